@@ -1,0 +1,18 @@
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: new URL("./jest.environment.mjs", import.meta.url).pathname,
+  testMatch: ["<rootDir>/src/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        swcrc: false,
+        sourceMaps: "inline",
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "es6" },
+      },
+    ],
+  },
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+};

@@ -1,0 +1,23 @@
+import type { ContainerRef } from "../container.js";
+import type { OperationOptions, Runtime } from "../runtime.js";
+
+/** How a container's first process ended. */
+export interface ContainerExit {
+  /** 0 to 255; 128 + n for a process that was ended by signal n; `unknown` when nobody can say any more. */
+  readonly exitCode: number | "unknown";
+  readonly exitedAt?: Date;
+  readonly oomKilled?: boolean;
+}
+
+/** The capability to wait for a container's end. */
+export interface Wait {
+  /**
+   * Resolves when the container has exited, at once when it has already. Survives a restart of the daemon underneath.
+   * Throws `NOT_FOUND`, also when the container is deleted in the meantime without a trace of its exit.
+   */
+  wait(container: ContainerRef, options?: OperationOptions): Promise<ContainerExit>;
+}
+
+export function canWait(runtime: Runtime): runtime is Runtime & Wait {
+  return "wait" in runtime && typeof runtime.wait === "function";
+}

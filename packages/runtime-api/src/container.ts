@@ -1,0 +1,108 @@
+import type { ID } from "./id.js";
+import type { Mount } from "./mount.js";
+import type { PortMapping } from "./port-mapping.js";
+import type { Resources } from "./resources.js";
+
+/** User-given key and value pairs. A key with its value is at most 4096 bytes (containerd's limit for a label). */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A container as a {@link Runtime} knows it. A plain object: it can be cloned, compared and sent as JSON. */
+export interface Container {
+  /** The version of this object's shape. */
+  readonly version: string;
+  readonly meta: ContainerMeta;
+  readonly config: ContainerConfig;
+  readonly status: ContainerStatus;
+}
+
+export interface ContainerMeta {
+  /** Unique among the containers of a runtime's namespace. */
+  readonly name: string;
+  readonly labels: Labels;
+  readonly created: Date;
+  readonly updated: Date;
+  /** Counts the changes of this object, from 1. */
+  readonly revision: number;
+}
+
+/** What `run` takes. A whole {@link Container} is one too: its status is ignored, so a container can be run again. */
+export interface ContainerRequest {
+  readonly version?: string;
+  readonly meta: Pick<ContainerMeta, "name"> & Partial<ContainerMeta>;
+  readonly config: ContainerConfig;
+}
+
+/** A name, a full id, an unambiguous id prefix, or a container object (its id, or, where it has none, its name). */
+export type ContainerRef = string | ContainerRequest | Container;
+
+/** What a container is made of and how it is run. */
+export interface ContainerConfig {
+  /** An image reference as Docker writes it: `nginx`, `ghcr.io/owner/app:1.2`, `app@sha256:…`. */
+  readonly image: string;
+  /** Replaces the image's entrypoint, and with it the image's default arguments. */
+  readonly entrypoint?: readonly string[];
+  /** Replaces the image's default arguments. */
+  readonly args?: readonly string[];
+  /** Added to the image's environment; a name given here wins. */
+  readonly envvars?: readonly EnvVar[];
+  /** An absolute path in the container. Default: the image's, or `/`. */
+  readonly workingDir?: string;
+  /** Default: the first twelve characters of the id. */
+  readonly hostname?: string;
+  readonly mounts?: readonly Mount[];
+  readonly portMappings?: readonly PortMapping[];
+  /** `user[:group]`, each as a name or a number from 0 to 2147483647. Default: the image's, or root. */
+  readonly user?: string;
+  /** All capabilities, all devices, nothing masked, no seccomp. Default false. */
+  readonly privileged?: boolean;
+  readonly capabilities?: Capabilities;
+  /** `default`, `none` (loopback alone), `host`, or the name of a network. Default `default`. */
+  readonly network?: string;
+  readonly resources?: Resources;
+  readonly readOnlyRootfs?: boolean;
+  /** Default true: a process cannot gain privileges through set-user-id files (`PR_SET_NO_NEW_PRIVS`). */
+  readonly noNewPrivileges?: boolean;
+  /** The signal that `stop` sends first, as `SIGTERM`, `TERM` or a number. Default: the image's, or SIGTERM. */
+  readonly stopSignal?: string;
+  /** How long `stop` waits before SIGKILL, in milliseconds. Default 10 000. */
+  readonly stopTimeoutMs?: number;
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Capabilities as `CAP_NET_ADMIN` or `NET_ADMIN`, in any case; `ALL` stands for all of them. */
+export interface Capabilities {
+  readonly add?: readonly string[];
+  readonly drop?: readonly string[];
+}
+
+/**
+ * - `creating`: being set up, or its set-up was interrupted
+ * - `created`: set up, its process not started
+ * - `running`, `paused`
+ * - `exited`: its process has ended
+ * - `deleting`: being removed, or its removal was interrupted
+ * - `unknown`: the runtime could not find out in time (a frozen shim, for example)
+ */
+export type Phase = "creating" | "created" | "running" | "paused" | "exited" | "deleting" | "unknown";
+
+export interface ContainerStatus {
+  readonly phase: Phase;
+  readonly id: ID;
+  /** The process id of the container's first process on the host, while it lives. */
+  readonly pid?: number;
+  /** The container's primary address. */
+  readonly ip?: string;
+  /** The published ports, with the host ports that were chosen. */
+  readonly ports?: readonly PortMapping[];
+  readonly startedAt?: Date;
+  /** 0 to 255; 128 + n for a process that was ended by signal n. Absent while running, and when it is not known. */
+  readonly exitCode?: number;
+  readonly exitedAt?: Date;
+  readonly oomKilled?: boolean;
+  /** What is wrong with the container, for a person. */
+  readonly error?: string;
+}

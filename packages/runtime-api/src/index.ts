@@ -1,0 +1,48 @@
+export type { ID } from "./id.js";
+export type {
+  Capabilities,
+  Container,
+  ContainerConfig,
+  ContainerMeta,
+  ContainerRef,
+  ContainerRequest,
+  ContainerStatus,
+  EnvVar,
+  Labels,
+  Phase,
+} from "./container.js";
+export type { BindMount, Mount, TmpfsMount } from "./mount.js";
+export type { PortMapping, PortProtocol } from "./port-mapping.js";
+export type { Resources } from "./resources.js";
+export type { PullProgress } from "./progress.js";
+export type {
+  ContainerIO,
+  IOOptions,
+  KillOptions,
+  ListOptions,
+  OperationOptions,
+  PullOptions,
+  RunOptions,
+  Runtime,
+  StopOptions,
+} from "./runtime.js";
+export type { AttachedInterface, Attachment, AttachRequest, InterfaceAddress, NetworkManager } from "./network-manager.js";
+export type { RuntimeErrorCode } from "./error-code.js";
+export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
+export type { ContainerExit, Wait } from "./capabilities/wait.js";
+export type { Image, Images } from "./capabilities/images.js";
+export type { ParsedUser } from "./validation/user.js";
+
+export { CONTAINER_VERSION, DEFAULT_NAMESPACE, DEFAULT_NETWORK, ID_MAX_LEN } from "./constants.js";
+export { generateId, isId } from "./id.js";
+export { RUNTIME_ERROR_CODES } from "./error-code.js";
+export { isRuntimeError, RuntimeError } from "./runtime-error.js";
+export { canWait } from "./capabilities/wait.js";
+export { hasImages } from "./capabilities/images.js";
+export { assertContainerRequest } from "./validation/container-request.js";
+export { assertContainerName, isContainerName, NAME_MAX_LEN } from "./validation/name.js";
+export { assertLabels, isReservedLabel, LABEL_MAX_BYTES, RESERVED_LABEL_PREFIXES } from "./validation/labels.js";
+export { CAPABILITY_NAMES, parseCapability } from "./validation/capabilities.js";
+export { parseSignal } from "./validation/signal.js";
+export { MAX_UID, parseUser } from "./validation/user.js";
+export { invalid } from "./validation/invalid.js";

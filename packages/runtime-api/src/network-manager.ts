@@ -1,0 +1,68 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { PortMapping } from "./port-mapping.js";
+import type { OperationOptions } from "./runtime.js";
+
+/**
+ * Gives containers their networks. A runtime calls `prepare` as early as it can, lets the container join the namespace,
+ * and runs `attach` meanwhile.
+ *
+ * Everything is found again from the container id alone, by any process: `detach` needs neither the request of `attach`
+ * nor a living process in the namespace.
+ */
+export interface NetworkManager extends AsyncDisposable {
+  /** The path that the container's network namespace has, or will have after `prepare`. Touches nothing. */
+  namespacePath(containerId: string): string;
+
+  /** Makes the container's network namespace, with its loopback up; resolves with its path. Repeating it is harmless. */
+  prepare(containerId: string, options?: OperationOptions): Promise<string>;
+
+  /**
+   * Connects the container to its networks, and prepares the namespace where that has not been done. A failed or
+   * aborted attach is rolled back, the namespace excepted: `detach` removes it.
+   *
+   * Throws `INVALID_ARGUMENT`, `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `NETWORK_SETUP_FAILED`, `PORT_IN_USE`,
+   * `NETWORK_ADDRESSES_EXHAUSTED`, `PLUGIN_NOT_FOUND`.
+   */
+  attach(request: AttachRequest, options?: OperationOptions): Promise<Attachment>;
+
+  /**
+   * Disconnects the container from all its networks and removes its namespace. Idempotent; an unknown container is
+   * success. Goes on past errors; throws `NETWORK_TEARDOWN_FAILED` with what is left in `details.leftovers`.
+   */
+  detach(containerId: string, options?: OperationOptions): Promise<void>;
+
+  /** Throws `NETWORK_SETUP_FAILED` when a network of the container is not as `attach` left it, `NOT_FOUND` without one. */
+  check(containerId: string, options?: OperationOptions): Promise<void>;
+}
+
+export interface AttachRequest {
+  /** Unique on the host, by convention `<runtime namespace>-<container id>`. */
+  readonly containerId: string;
+  /** In order: the first becomes `eth0` and carries the published ports. Default: the default network. */
+  readonly networks?: readonly string[];
+  readonly portMappings?: readonly PortMapping[];
+}
+
+export interface Attachment {
+  readonly containerId: string;
+  readonly namespacePath: string;
+  readonly interfaces: readonly AttachedInterface[];
+  /** The published ports, host port 0 replaced by the chosen one. */
+  readonly ports: readonly Required<PortMapping>[];
+}
+
+export interface AttachedInterface {
+  /** In the container, as `eth0`. */
+  readonly name: string;
+  readonly network: string;
+  readonly mac?: string;
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+export interface InterfaceAddress {
+  /** Without the prefix length. */
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly family: 4 | 6;
+  readonly gateway?: string;
+}
