@@ -1,1 +1,7 @@
-export {};
+export type { ContainerdRuntimeOptions } from "./create-containerd-runtime.js";
+export type { Host } from "./host/host.js";
+export type { HostFacts } from "./host/facts.js";
+
+export { ContainerdRuntime } from "./containerd-runtime.js";
+export { createContainerdRuntime, DEFAULT_LOG_DIR_FMT, DEFAULT_STATE_DIR } from "./create-containerd-runtime.js";
+export { createHost } from "./host/create-host.js";

@@ -1,0 +1,175 @@
+import { type Container as Message, packJson, unpackJson } from "@voiyd/containerd-client";
+import { type ID, isId } from "@voiyd/runtime-api";
+import type { RuntimeContext } from "../context.js";
+import { type ExitRecord, parseExit } from "./exit-record.js";
+import { EXTENSION, EXTENSION_TYPE, LABEL } from "./label-names.js";
+import { type NetworkRecord, parseNetworkRecord } from "./network-record.js";
+import { parseRecordPhase, type RecordPhase } from "./phase.js";
+import { parseStored, type StoredContainer } from "./stored-container.js";
+
+/** A container record of containerd, as this runtime understands it. */
+export interface ContainerRecord {
+  readonly id: ID;
+  readonly name: string;
+  readonly phase: RecordPhase | undefined;
+  /** The process that made it. */
+  readonly instance: string | undefined;
+  readonly snapshotter: string;
+  readonly snapshotKey: string;
+  /** Fails when what is stored has been damaged; the rest of the record is usable all the same. */
+  stored(): StoredContainer;
+  readonly exit: ExitRecord | undefined;
+  readonly network: NetworkRecord;
+}
+
+export interface NewRecord {
+  readonly id: ID;
+  readonly stored: StoredContainer;
+  readonly image: string;
+}
+
+type Options = { signal?: AbortSignal };
+
+/** Containers whose record was made by somebody else are not seen: this label is what makes one ours. */
+const OURS = `labels."${LABEL.name}"`;
+
+const SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
+
+export function createRecord(context: RuntimeContext, record: NewRecord, options: Options): Promise<unknown> {
+  const { id, stored, image } = record;
+  return context.client.containers.create(
+    {
+      container: {
+        id,
+        image,
+        labels: recordLabels(context, stored),
+        runtime: { name: context.shim },
+        snapshotter: context.snapshotter,
+        // The snapshot does not exist yet. Named here, it is safe from the garbage collector from its first moment.
+        snapshotKey: id,
+        // Containerd wants a spec, and the real one needs the snapshot.
+        spec: packJson(SPEC_TYPE, {}),
+        extensions: { [EXTENSION.container]: packJson(EXTENSION_TYPE.container, stored) },
+      },
+    },
+    options,
+  );
+}
+
+/**
+ * A record for a task that has none any more. Without one containerd refuses every call about the task; with one it
+ * can be ended and removed again.
+ */
+export function createStubRecord(context: RuntimeContext, id: string, options: Options): Promise<unknown> {
+  return context.client.containers.create(
+    {
+      container: {
+        id,
+        labels: { [LABEL.name]: id, [LABEL.phase]: "deleting", [LABEL.instance]: context.host.processes.self },
+        runtime: { name: context.shim },
+        spec: packJson(SPEC_TYPE, {}),
+      },
+    },
+    options,
+  );
+}
+
+export async function readRecord(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+  for await (const record of listRecords(context, [`id=="${id}",${OURS}`], options)) return record;
+  return undefined;
+}
+
+/** Every record of ours that matches one of the filters; all of ours without any. Streams: the unary list is bounded. */
+export async function* listRecords(
+  context: RuntimeContext,
+  filters: readonly string[],
+  options: Options,
+): AsyncGenerator<ContainerRecord> {
+  const messages = context.client.containers.listStream({ filters: filters.length === 0 ? [OURS] : [...filters] }, options);
+  for await (const { container } of messages) {
+    const record = container === undefined ? undefined : parseRecord(container);
+    if (record !== undefined) yield record;
+  }
+}
+
+export function writePhase(context: RuntimeContext, id: string, phase: RecordPhase, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    // One label by its mask: the map as a whole is never written, so nobody else's change is lost.
+    { container: { id, labels: { [LABEL.phase]: phase } }, updateMask: { paths: [`labels.${LABEL.phase}`] } },
+    options,
+  );
+}
+
+export function writeSpec(context: RuntimeContext, id: string, spec: unknown, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    { container: { id, spec: packJson(SPEC_TYPE, spec) }, updateMask: { paths: ["spec"] } },
+    options,
+  );
+}
+
+export function writeStarted(
+  context: RuntimeContext,
+  id: string,
+  network: NetworkRecord,
+  options: Options,
+): Promise<unknown> {
+  return context.client.containers.update(
+    {
+      container: {
+        id,
+        labels: { [LABEL.phase]: "running" },
+        extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) },
+      },
+      updateMask: { paths: [`labels.${LABEL.phase}`, `extensions.${EXTENSION.network}`] },
+    },
+    options,
+  );
+}
+
+export function writeExit(context: RuntimeContext, id: string, exit: ExitRecord, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    {
+      container: { id, extensions: { [EXTENSION.exit]: packJson(EXTENSION_TYPE.exit, exit) } },
+      updateMask: { paths: [`extensions.${EXTENSION.exit}`] },
+    },
+    options,
+  );
+}
+
+function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<string, string> {
+  const { meta, config } = stored;
+  const ports = (config.portMappings ?? []).map((port) => `${String(port.hostPort)}:${String(port.containerPort)}`);
+  return Object.fromEntries([
+    ...Object.entries(meta.labels),
+    [LABEL.name, meta.name],
+    [LABEL.legacyName, meta.name],
+    [LABEL.revision, String(meta.revision)],
+    [LABEL.created, meta.created.toISOString()],
+    [LABEL.updated, meta.updated.toISOString()],
+    [LABEL.namespace, context.namespace],
+    [LABEL.phase, "creating"],
+    [LABEL.instance, context.host.processes.self],
+    ...(ports.length === 0 ? [] : [[LABEL.ports, ports.join(",").slice(0, 1024)] as const]),
+  ]);
+}
+
+function parseRecord(message: Message): ContainerRecord | undefined {
+  const { id, labels, extensions } = message;
+  const name = labels[LABEL.name];
+  if (name === undefined || !isId(id)) return undefined;
+  const read = (key: keyof typeof EXTENSION): unknown => {
+    const any = extensions[EXTENSION[key]];
+    return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
+  };
+  return {
+    id,
+    name,
+    phase: parseRecordPhase(labels[LABEL.phase]),
+    instance: labels[LABEL.instance],
+    snapshotter: message.snapshotter,
+    snapshotKey: message.snapshotKey,
+    stored: () => parseStored(read("container"), id),
+    exit: parseExit(read("exit")),
+    network: parseNetworkRecord(read("network")),
+  };
+}

@@ -1,0 +1,97 @@
+import { isContainerdError, type Lease } from "@voiyd/containerd-client";
+import { RuntimeError } from "@voiyd/runtime-api";
+import type { RuntimeContext } from "../context.js";
+import { readRecord } from "./container-store.js";
+import { fieldIs } from "./filter.js";
+import { LABEL } from "./label-names.js";
+
+type Options = { signal?: AbortSignal };
+
+/** Removes what is left of a container; how is not this module's business. */
+export type RemoveContainer = (id: string) => Promise<void>;
+
+/**
+ * A name is held by a lease whose id is made from it: containerd creates a lease once only, for all processes, and it
+ * outlives the process that asked. It holds no resources; it is a lock, with its owner written on it.
+ */
+function leaseId(name: string): string {
+  return `voiyd/name/${name}`;
+}
+
+/**
+ * Reserves the name for the container `id`. A reservation whose owner died before its container came to be is taken
+ * over, after what is left of that container has been removed. Throws `NAME_IN_USE`.
+ */
+export async function reserveName(
+  context: RuntimeContext,
+  name: string,
+  id: string,
+  remove: RemoveContainer,
+  options: Options,
+): Promise<void> {
+  for (;;) {
+    try {
+      const labels = { [LABEL.name]: name, [LABEL.id]: id, [LABEL.instance]: context.host.processes.self };
+      await context.client.leases.create({ id: leaseId(name), labels }, options);
+      return;
+    } catch (error) {
+      if (!isContainerdError(error, "already_exists")) throw error;
+      const owner = await freeIfAbandoned(context, name, remove, options);
+      if (owner === id) return; // an earlier answer of ours was lost
+      if (owner !== undefined) throw nameInUse(name, owner);
+    }
+  }
+}
+
+/** Gives the name back, if it is still this container's. Absent is success. */
+export function releaseName(context: RuntimeContext, name: string, id: string, options: Options): Promise<void> {
+  return locked(context, name, options, async () => {
+    const lease = await readLease(context, name, options);
+    if (lease?.labels[LABEL.id] === id) await deleteLease(context, name, options);
+  });
+}
+
+/** Frees a name that no container and no living process holds. Returns the owner's id when somebody does. */
+export function freeIfAbandoned(
+  context: RuntimeContext,
+  name: string,
+  remove: RemoveContainer,
+  options: Options,
+): Promise<string | undefined> {
+  return locked(context, name, options, async () => {
+    const lease = await readLease(context, name, options);
+    if (lease === undefined) return undefined;
+    const owner = lease.labels[LABEL.id] ?? "";
+    const alive = context.host.processes.isAlive(lease.labels[LABEL.instance] ?? "");
+    const record = await readRecord(context, owner, options);
+    if (record === undefined ? alive : record.phase === "running" || alive) return owner;
+    if (record !== undefined) await remove(owner);
+    await deleteLease(context, name, options);
+    return undefined;
+  });
+}
+
+/** To look at a lease and then delete it has to be one step, and containerd offers none. */
+function locked<T>(context: RuntimeContext, name: string, options: Options, action: () => Promise<T>): Promise<T> {
+  return context.host.lock(`name:${context.client.address}:${context.namespace}:${name}`, action, options);
+}
+
+async function readLease(context: RuntimeContext, name: string, options: Options): Promise<Lease | undefined> {
+  const { leases } = await context.client.leases.list({ filters: [fieldIs("id", leaseId(name))] }, options);
+  return leases.find((lease) => lease.id === leaseId(name));
+}
+
+async function deleteLease(context: RuntimeContext, name: string, options: Options): Promise<void> {
+  try {
+    await context.client.leases.delete({ id: leaseId(name) }, options);
+  } catch (error) {
+    if (!isContainerdError(error, "not_found")) throw error;
+  }
+}
+
+function nameInUse(name: string, owner: string): RuntimeError {
+  return new RuntimeError("NAME_IN_USE", `the name ${JSON.stringify(name)} is in use by container ${owner}`, {
+    hint: "delete that container, or choose another name",
+    details: { name, owner },
+  });
+}

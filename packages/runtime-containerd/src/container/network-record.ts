@@ -1,0 +1,34 @@
+import type { Attachment, PortMapping } from "@voiyd/runtime-api";
+import { isRecord } from "./json.js";
+
+/** What the runtime shows of a container's network without asking the network manager. */
+export interface NetworkRecord {
+  readonly ip?: string;
+  readonly ports?: readonly PortMapping[];
+  readonly startedAt?: string;
+}
+
+export function networkRecord(attachment: Attachment | undefined, startedAt: Date): NetworkRecord {
+  const addresses = attachment?.interfaces.flatMap((item) => item.addresses) ?? [];
+  const ip = (addresses.find((item) => item.family === 4) ?? addresses[0])?.address;
+  const ports = attachment?.ports ?? [];
+  return {
+    startedAt: startedAt.toISOString(),
+    ...(ip === undefined ? {} : { ip }),
+    ...(ports.length === 0 ? {} : { ports }),
+  };
+}
+
+export function parseNetworkRecord(value: unknown): NetworkRecord {
+  if (!isRecord(value)) return {};
+  const { ip, ports, startedAt } = value;
+  return {
+    ...(typeof ip === "string" ? { ip } : {}),
+    ...(Array.isArray(ports) && ports.every(isPortMapping) ? { ports } : {}),
+    ...(typeof startedAt === "string" ? { startedAt } : {}),
+  };
+}
+
+function isPortMapping(value: unknown): value is PortMapping {
+  return isRecord(value) && typeof value["hostPort"] === "number" && typeof value["containerPort"] === "number";
+}

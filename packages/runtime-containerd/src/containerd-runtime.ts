@@ -1,0 +1,168 @@
+import type {
+  Container,
+  ContainerExit,
+  ContainerIO,
+  ContainerRef,
+  ContainerRequest,
+  ID,
+  Image,
+  Images,
+  IOOptions,
+  KillOptions,
+  Labels,
+  ListOptions,
+  OperationOptions,
+  PullOptions,
+  Runtime,
+  RunOptions,
+  StopOptions,
+  Wait,
+} from "@voiyd/runtime-api";
+import { isId, parseSignal } from "@voiyd/runtime-api";
+import { cleanUp } from "./remove/clean-up.js";
+import { deleteContainer } from "./remove/delete-container.js";
+import { listContainers } from "./container/list-containers.js";
+import { findRecord, getRecord } from "./container/lookup.js";
+import type { ContainerRecord } from "./container/container-store.js";
+import { readContainer } from "./container/read-container.js";
+import type { RuntimeContext } from "./context.js";
+import { mapped } from "./errors/map-error.js";
+import { getImage, listImages, removeImage } from "./image/images.js";
+import { pullImage } from "./image/pull-image.js";
+import { openIO } from "./io/container-io.js";
+import { runContainer } from "./run/run-container.js";
+import { recordExit } from "./task/record-exit.js";
+import { SIGKILL, signalTask } from "./task/signal-task.js";
+import { stopContainer } from "./task/stop-container.js";
+import { stopTask } from "./task/stop-task.js";
+import { waitForExit } from "./task/wait-for-exit.js";
+
+/**
+ * The `Runtime` contract over containerd. Holds nothing that another process could not find again: everything is in
+ * containerd, in files named after the container, or with the network manager.
+ *
+ * Disposing it ends what it does in the background; it leaves the client and the network manager, which it was given,
+ * and every container alone.
+ */
+export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable {
+  readonly #context: RuntimeContext;
+
+  /** Use `createContainerdRuntime`. */
+  constructor(context: RuntimeContext) {
+    this.#context = context;
+  }
+
+  list(options: ListOptions = {}): Promise<Container[]> {
+    return mapped("containers", () => listContainers(this.#context, options));
+  }
+
+  get(container: ContainerRef, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => readContainer(this.#context, record, call));
+  }
+
+  run(container: ContainerRequest, options: RunOptions = {}): Promise<Container> {
+    return mapped(`container ${container.meta.name}`, () => runContainer(this.#context, container, callOf(options)));
+  }
+
+  stop(container: ContainerRef, options: StopOptions = {}): Promise<void> {
+    return this.#with(container, options, (record) => stopContainer(this.#context, record, options));
+  }
+
+  kill(container: ContainerRef, options: KillOptions = {}): Promise<void> {
+    return this.#with(container, options, async (record, call) => {
+      const signal = options.killSignal === undefined ? SIGKILL : parseSignal(options.killSignal, "killSignal");
+      if (signal === SIGKILL) await stopTask(this.#context, record.id, { stopSignal: SIGKILL, timeoutMs: 0 }, call);
+      else await signalTask(this.#context, record.id, signal, call);
+    });
+  }
+
+  delete(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
+    return mapped(`container ${describeRef(container)}`, () => deleteContainer(this.#context, container, callOf(options)));
+  }
+
+  cleanup(id: string, options: OperationOptions = {}): Promise<void> {
+    return mapped(`container ${id}`, async () => {
+      const record = await findRecord(this.#context, id, callOf(options));
+      if (record !== undefined) await cleanUp(this.#context, record, callOf(options));
+      // Without a record there is no name, hence no log; its network can still be there.
+      else if (isId(id)) await cleanUp(this.#context, { id }, callOf(options));
+    });
+  }
+
+  async pull(container: ContainerRequest, options: PullOptions = {}): Promise<void> {
+    await pullImage(this.#context, container.config.image, options);
+  }
+
+  labels(id: string, options: OperationOptions = {}): Promise<Labels> {
+    return this.#with(id, options, (record) => Promise.resolve(record.stored().meta.labels));
+  }
+
+  io(id: string, options: IOOptions = {}): Promise<ContainerIO> {
+    return this.#with(id, options, (record) => Promise.resolve(openIO(this.#context, record, options)));
+  }
+
+  namespace(): string {
+    return this.#context.namespace;
+  }
+
+  async version(options: OperationOptions = {}): Promise<string> {
+    const { version } = await mapped("version", () => this.#context.client.version.version({}, callOf(options)));
+    // Debian and others append their own: `1.6.20~ds1`.
+    return `containerd/${version.replace(/^v/, "").replace(/[~+ ].*$/, "")}`;
+  }
+
+  id(idOrName: string, options: OperationOptions = {}): Promise<ID> {
+    return this.#with(idOrName, options, (record) => Promise.resolve(record.id));
+  }
+
+  name(idOrName: string, options: OperationOptions = {}): Promise<string> {
+    return this.#with(idOrName, options, (record) => Promise.resolve(record.name));
+  }
+
+  wait(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
+    return this.#with(container, options, async (record, call) => {
+      if (record.exit !== undefined) return record.exit;
+      return recordExit(this.#context, record.id, await waitForExit(this.#context, record.id, call), call);
+    });
+  }
+
+  async pullImage(reference: string, options: PullOptions = {}): Promise<Image> {
+    return this.getImage(await pullImage(this.#context, reference, options), callOf(options));
+  }
+
+  listImages(options: OperationOptions = {}): Promise<Image[]> {
+    return listImages(this.#context, callOf(options));
+  }
+
+  getImage(reference: string, options: OperationOptions = {}): Promise<Image> {
+    return getImage(this.#context, reference, callOf(options));
+  }
+
+  removeImage(reference: string, options: OperationOptions = {}): Promise<void> {
+    return removeImage(this.#context, reference, callOf(options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.exits[Symbol.asyncDispose]();
+  }
+
+  #with<T>(
+    ref: ContainerRef,
+    options: OperationOptions,
+    action: (record: ContainerRecord, call: { signal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const call = callOf(options);
+    return mapped(`container ${describeRef(ref)}`, async () => {
+      call.signal?.throwIfAborted();
+      return action(await getRecord(this.#context, ref, call), call);
+    });
+  }
+}
+
+function callOf(options: OperationOptions): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}
+
+function describeRef(ref: ContainerRef): string {
+  return typeof ref === "string" ? JSON.stringify(ref) : ref.meta.name;
+}

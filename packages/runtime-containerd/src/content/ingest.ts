@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ContainerdClient, isContainerdError, WriteAction } from "@voiyd/containerd-client";
+import type { Descriptor } from "@voiyd/oci-registry";
+import { RuntimeError } from "@voiyd/runtime-api";
+import { chunksOf } from "./chunks.js";
+import { hasContent } from "./read-content.js";
+import { WriteSession } from "./write-session.js";
+
+export interface IngestInput {
+  /** The name of the half-written blob: a lock between writers, and what a later try resumes. */
+  readonly ref: string;
+  readonly descriptor: Descriptor;
+  /** The bytes from `offset` on. */
+  readonly open: (offset: number) => AsyncIterable<Uint8Array>;
+  /** Set in the same step in which the blob comes to be, so that the garbage collector never sees it without. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly onBytes: (written: number) => void;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+/** Messages under way before their answers. */
+const WINDOW = 3;
+const LONGEST_PAUSE_MS = 2_048;
+
+/**
+ * Brings a blob into the content store: finds it there, waits for another writer of it, or writes it, from where an
+ * earlier try stopped. Returns whether it was there already. What is in the store afterwards has the digest.
+ */
+export async function ingest(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
+  for (let pause = 16; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    if (await hasContent(client, input.descriptor.digest, options)) return true;
+    try {
+      return await write(client, input, options);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+    }
+    // Somebody else is writing it: most likely it will be there when we look again.
+    await sleep(pause * (0.5 + Math.random()), undefined, options);
+  }
+}
+
+/** The code is the one of a daemon that is away; what tells them apart is that the daemon said so itself. */
+function isLocked(error: unknown): boolean {
+  return isContainerdError(error, "unavailable") && !error.connection && error.message.includes("locked");
+}
+
+async function write(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
+  const { ref, descriptor } = input;
+  const total = BigInt(descriptor.size);
+  const stream = new AbortController();
+  const signal = options.signal === undefined ? stream.signal : AbortSignal.any([stream.signal, options.signal]);
+  const session = new WriteSession(client, { signal });
+  try {
+    const opened = await session.exchange({ action: WriteAction.STAT, ref, total, expected: descriptor.digest });
+    let offset = opened.offset;
+    if (offset > total) offset = 0n; // left by somebody with another idea of the size: written over
+    if (offset < total) offset = await copy(session, input, offset);
+    await session.exchange({
+      action: WriteAction.COMMIT,
+      ref,
+      total,
+      offset,
+      expected: descriptor.digest,
+      labels: { ...input.labels },
+    });
+    return false;
+  } catch (error) {
+    if (isContainerdError(error, "already_exists")) return true;
+    if (options.signal?.aborted !== true && isFinal(error)) await discard(client, ref);
+    throw isWrongDigest(error) ? wrongDigest(descriptor, error) : error;
+  } finally {
+    stream.abort();
+    await session[Symbol.asyncDispose]().catch(() => undefined);
+  }
+}
+
+async function copy(session: WriteSession, input: IngestInput, from: bigint): Promise<bigint> {
+  let offset = from;
+  for await (const data of chunksOf(input.open(Number(from)), CHUNK_BYTES)) {
+    session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
+    offset += BigInt(data.length);
+    await session.drain(WINDOW);
+    input.onBytes(Number(offset));
+  }
+  await session.drain(0);
+  return offset;
+}
+
+/** Whether what has been written is of no use to a later try. A broken line leaves something to go on from. */
+function isFinal(error: unknown): boolean {
+  if (isContainerdError(error)) return !error.connection && error.code !== "unavailable";
+  return error instanceof RuntimeError && (error.code === "DIGEST_MISMATCH" || error.code === "IMAGE_INVALID");
+}
+
+function isWrongDigest(error: unknown): boolean {
+  return isContainerdError(error, "failed_precondition") && /unexpected commit (digest|size)/.test(error.message);
+}
+
+function wrongDigest(descriptor: Descriptor, cause: unknown): RuntimeError {
+  return new RuntimeError("DIGEST_MISMATCH", `blob ${descriptor.digest}: what arrived is something else`, {
+    hint: "the registry, or something on the way to it, alters what it serves",
+    cause,
+    details: { digest: descriptor.digest },
+  });
+}
+
+async function discard(client: ContainerdClient, ref: string): Promise<void> {
+  try {
+    await client.content.abort({ ref });
+  } catch (error) {
+    if (!isContainerdError(error)) throw error;
+    // It expires by itself; the reason for discarding it is what the caller has to hear.
+  }
+}

@@ -1,0 +1,32 @@
+import type { ContainerdClient } from "@voiyd/containerd-client";
+import type { Logger } from "@voiyd/logger";
+import type { ImageSource } from "@voiyd/oci-registry";
+import type { NetworkManager } from "@voiyd/runtime-api";
+import type { Host } from "./host/host.js";
+import type { DocumentCache } from "./image/document-cache.js";
+import type { KeyedLock } from "./concurrency/keyed-lock.js";
+import type { ExitWatcher } from "./task/exit-watcher.js";
+
+/** What every operation of a runtime works with. Nothing in it changes during the runtime's life. */
+export interface RuntimeContext {
+  readonly client: ContainerdClient;
+  readonly network: NetworkManager;
+  readonly imageSource: ImageSource;
+  readonly logger: Logger;
+  readonly host: Host;
+  readonly namespace: string;
+  readonly snapshotter: string;
+  /** The runtime shim, as `io.containerd.runc.v2`. */
+  readonly shim: string;
+  readonly logDirFmt: string;
+  readonly stateDir: string;
+  readonly exits: ExitWatcher;
+  readonly documents: DocumentCache;
+  /** By chain id: one unpacks, the others wait for it. */
+  readonly unpacking: KeyedLock;
+}
+
+/** The container's id on the host, unique over all containerd namespaces: its network and its files are kept by it. */
+export function hostId(context: Pick<RuntimeContext, "namespace">, id: string): string {
+  return `${context.namespace}-${id}`;
+}

@@ -1,0 +1,68 @@
+import type { ContainerdClient } from "@voiyd/containerd-client";
+import { type Logger, silentLogger } from "@voiyd/logger";
+import { createRegistrySource, type ImageSource } from "@voiyd/oci-registry";
+import { invalid, type NetworkManager } from "@voiyd/runtime-api";
+import { KeyedLock } from "./concurrency/keyed-lock.js";
+import { ContainerdRuntime } from "./containerd-runtime.js";
+import type { RuntimeContext } from "./context.js";
+import { createHost } from "./host/create-host.js";
+import type { Host } from "./host/host.js";
+import { DocumentCache } from "./image/document-cache.js";
+import { ExitWatcher } from "./task/exit-watcher.js";
+
+export interface ContainerdRuntimeOptions {
+  /** Default: the client's. */
+  readonly namespace?: string;
+  /** Where containers' output is kept; `%s` stands for the name. Default {@link DEFAULT_LOG_DIR_FMT}. */
+  readonly logDirFmt?: string;
+  /** For what a container needs of the host beside its snapshot. Default {@link DEFAULT_STATE_DIR}. */
+  readonly stateDir?: string;
+  readonly logger?: Logger;
+  /** Where images come from. Default: the registries that references name, without credentials. */
+  readonly imageSource?: ImageSource;
+  /** Containerd's snapshotter. Default `overlayfs`. */
+  readonly snapshotter?: string;
+  /** Containerd's runtime shim. Default `io.containerd.runc.v2`. */
+  readonly shim?: string;
+  /** The machine, for tests that observe or break it. */
+  readonly host?: Host;
+}
+
+/** The Go runtime's folder. */
+export const DEFAULT_LOG_DIR_FMT = "/var/lib/voiyd/containers/%s/log";
+export const DEFAULT_STATE_DIR = "/var/lib/voiyd/state";
+
+/**
+ * A runtime over a containerd on this host, with networks from `network`. Touches nothing until its first call. The
+ * client and the network manager stay the caller's: dispose of them after the runtime.
+ *
+ * Throws `INVALID_ARGUMENT` for a `logDirFmt` in which containers would share a folder.
+ */
+export function createContainerdRuntime(
+  client: ContainerdClient,
+  network: NetworkManager,
+  options: ContainerdRuntimeOptions = {},
+): ContainerdRuntime {
+  const logDirFmt = options.logDirFmt ?? DEFAULT_LOG_DIR_FMT;
+  if (!logDirFmt.startsWith("/") || !logDirFmt.includes("%s")) {
+    throw invalid("logDirFmt", logDirFmt, "an absolute path with %s for the container's name");
+  }
+  const namespace = options.namespace ?? client.scope.namespace;
+  const exits = new ExitWatcher(() => context);
+  const context: RuntimeContext = {
+    client: client.with({ namespace }),
+    network,
+    namespace,
+    logDirFmt,
+    exits,
+    stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
+    logger: options.logger ?? silentLogger,
+    imageSource: options.imageSource ?? createRegistrySource(),
+    snapshotter: options.snapshotter ?? "overlayfs",
+    shim: options.shim ?? "io.containerd.runc.v2",
+    host: options.host ?? createHost(),
+    documents: new DocumentCache(),
+    unpacking: new KeyedLock(),
+  };
+  return new ContainerdRuntime(context);
+}

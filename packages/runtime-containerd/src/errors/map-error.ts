@@ -1,0 +1,74 @@
+import { isContainerdError, type ContainerdErrorCode } from "@voiyd/containerd-client";
+import { RuntimeError, type RuntimeErrorCode } from "@voiyd/runtime-api";
+
+const CODES: Readonly<Record<ContainerdErrorCode, RuntimeErrorCode>> = {
+  canceled: "UNAVAILABLE",
+  unknown: "INTERNAL",
+  invalid_argument: "INVALID_ARGUMENT",
+  deadline_exceeded: "TIMEOUT",
+  not_found: "NOT_FOUND",
+  already_exists: "ALREADY_EXISTS",
+  permission_denied: "PERMISSION_DENIED",
+  resource_exhausted: "RESOURCE_EXHAUSTED",
+  failed_precondition: "FAILED_PRECONDITION",
+  aborted: "UNAVAILABLE",
+  out_of_range: "FAILED_PRECONDITION",
+  unimplemented: "UNIMPLEMENTED",
+  internal: "INTERNAL",
+  unavailable: "UNAVAILABLE",
+  data_loss: "DATA_LOSS",
+  unauthenticated: "PERMISSION_DENIED",
+};
+
+/** Errors whose code says too little, recognised by what containerd 1.6 to 2.x and runc write. */
+const MESSAGES: readonly { readonly pattern: RegExp; readonly code: RuntimeErrorCode; readonly hint?: string }[] = [
+  {
+    pattern: /no space left on device/i,
+    code: "DISK_FULL",
+    hint: "free space on the disk that holds containerd's root, or the logs",
+  },
+  { pattern: /disk quota exceeded/i, code: "DISK_FULL" },
+  { pattern: /binary not installed|failed to resolve runtime path/i, code: "UNIMPLEMENTED", hint: "install the runtime's shim" },
+];
+
+/**
+ * Turns what an operation failed with into a `RuntimeError` that names the object. Errors that are designed already,
+ * and abort reasons, pass unchanged.
+ */
+export function mapError(error: unknown, what: string): unknown {
+  if (!isContainerdError(error)) return mapSystemError(error, what);
+  const known = MESSAGES.find(({ pattern }) => pattern.test(error.message));
+  const hint = known?.hint ?? error.hint;
+  return new RuntimeError(known?.code ?? CODES[error.code], `${what}: ${error.message}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+const SYSTEM_CODES: Readonly<Record<string, RuntimeErrorCode>> = {
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  EACCES: "PERMISSION_DENIED",
+  EPERM: "PERMISSION_DENIED",
+  EMFILE: "RESOURCE_EXHAUSTED",
+  ENFILE: "RESOURCE_EXHAUSTED",
+  ENOMEM: "RESOURCE_EXHAUSTED",
+};
+
+function mapSystemError(error: unknown, what: string): unknown {
+  if (typeof error !== "object" || error === null || error instanceof RuntimeError) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const mapped = code !== undefined && Object.hasOwn(SYSTEM_CODES, code) ? SYSTEM_CODES[code] : undefined;
+  if (mapped === undefined) return error;
+  const message = "message" in error ? String(error.message) : String(code);
+  return new RuntimeError(mapped, `${what}: ${message}`, { cause: error });
+}
+
+/** Runs a step of an operation; what it throws comes out mapped. */
+export async function mapped<T>(what: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw mapError(error, what);
+  }
+}

@@ -1,0 +1,18 @@
+import { runCommand } from "./command.js";
+import { readHostFacts } from "./facts.js";
+import { createFileStore } from "./file-store.js";
+import type { Host } from "./host.js";
+import { withHostLock } from "./host-lock.js";
+import { createProcessIdentity } from "./process-identity.js";
+
+/** This machine. Throws on a system that is not Linux. */
+export function createHost(): Host {
+  const facts = readHostFacts();
+  return {
+    files: createFileStore(),
+    facts,
+    lock: withHostLock,
+    command: runCommand,
+    processes: createProcessIdentity(facts.bootId),
+  };
+}

@@ -1,0 +1,98 @@
+import { constants, type FileHandle, mkdir, open, readdir, readFile, realpath, rm, rmdir, stat } from "node:fs/promises";
+
+/** The files that the runtime makes and reads. */
+export interface FileStore {
+  /** Makes a folder, and those above it, for root's eyes only (0700). */
+  makePrivateDirectory(path: string): Promise<void>;
+  /** Makes an empty file that did not exist, 0600, following no symlink at its end. */
+  createPrivateFile(path: string): Promise<void>;
+  /** Writes a whole file in place: its inode stays, because it may be bind-mounted into a container. */
+  writeInPlace(path: string, content: string, mode: number): Promise<void>;
+  /** Opens a regular file for reading; refuses a symlink, a FIFO and everything else that could hang or mislead. */
+  openRegular(path: string): Promise<FileHandle>;
+  /** Empties a regular file. Absent is success. */
+  truncate(path: string): Promise<void>;
+  /** Removes a file or a folder with all in it. Absent is success. */
+  remove(path: string): Promise<void>;
+  /** Removes an empty folder. Absent is success. */
+  removeEmptyDirectory(path: string): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** The path with every symlink resolved. */
+  resolve(path: string): Promise<string>;
+  read(path: string): Promise<string>;
+  list(path: string): Promise<string[]>;
+}
+
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+
+export function createFileStore(): FileStore {
+  return {
+    async makePrivateDirectory(path) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    },
+    async createPrivateFile(path) {
+      const file = await open(path, CREATE, 0o600);
+      await file.close();
+    },
+    async writeInPlace(path, content, mode) {
+      const file = await open(path, OVERWRITE, mode);
+      try {
+        await file.truncate(0);
+        await file.writeFile(content);
+        // Whatever the process's umask took away.
+        await file.chmod(mode);
+      } finally {
+        await file.close();
+      }
+    },
+    openRegular,
+    async truncate(path) {
+      try {
+        const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+        try {
+          if ((await file.stat()).isFile()) await file.truncate(0);
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        if (!hasCode(error, "ENOENT")) throw error;
+      }
+    },
+    async remove(path) {
+      await rm(path, { recursive: true, force: true });
+    },
+    async removeEmptyDirectory(path) {
+      try {
+        await rmdir(path);
+      } catch (error) {
+        if (!hasCode(error, "ENOENT", "ENOTEMPTY")) throw error;
+      }
+    },
+    async exists(path) {
+      try {
+        await stat(path);
+        return true;
+      } catch (error) {
+        if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
+        throw error;
+      }
+    },
+    resolve: (path) => realpath(path),
+    read: (path) => readFile(path, "utf8"),
+    list: (path) => readdir(path),
+  };
+}
+
+async function openRegular(path: string): Promise<FileHandle> {
+  const file = await open(path, READ);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw Object.assign(new Error(`${path} is not a regular file`), { code: "EINVAL" });
+}
+
+/** Whether an error of Node's has one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { connect, createServer, type Server } from "node:net";
+import { hasCode } from "./file-store.js";
+
+/** Mutual exclusion between all processes of the host, released by the kernel when its holder dies. */
+export type HostLock = <T>(key: string, action: () => Promise<T>, options?: { signal?: AbortSignal }) => Promise<T>;
+
+/**
+ * The lock is the name of an abstract unix socket (unix(7)): only one process can bind it, and it is gone with the
+ * process. Who has to wait connects to the holder and waits for the hang-up, so nothing is polled and nothing is left.
+ */
+export const withHostLock: HostLock = async (key, action, options = {}) => {
+  const name = `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  const server = await acquire(name, options.signal);
+  try {
+    return await action();
+  } finally {
+    await release(server);
+  }
+};
+
+async function acquire(name: string, signal: AbortSignal | undefined): Promise<Server> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const server = await tryListen(name);
+    if (server !== undefined) return server;
+    await hangUp(name, signal);
+  }
+}
+
+function tryListen(name: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const waiting = new Set<{ destroy(): void }>();
+    const server = createServer((socket) => {
+      waiting.add(socket);
+      socket.on("error", () => waiting.delete(socket));
+      socket.on("close", () => waiting.delete(socket));
+    });
+    server.on("close-waiting", () => {
+      for (const socket of waiting) socket.destroy();
+    });
+    server.once("error", (error) => {
+      if (hasCode(error, "EADDRINUSE")) resolve(undefined);
+      else reject(error);
+    });
+    server.listen(name, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+function release(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.emit("close-waiting");
+  });
+}
+
+/** Resolves when whoever holds the name has let it go, or has let us go. */
+function hangUp(name: string, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(name);
+    const abort = (): void => {
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    // A refused connection means that the holder is gone already.
+    socket.once("error", () => {
+      socket.destroy();
+    });
+    socket.once("close", () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    socket.resume();
+  });
+}

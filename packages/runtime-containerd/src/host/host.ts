@@ -1,0 +1,14 @@
+import type { CommandRunner } from "./command.js";
+import type { HostFacts } from "./facts.js";
+import type { FileStore } from "./file-store.js";
+import type { HostLock } from "./host-lock.js";
+import type { ProcessIdentity } from "./process-identity.js";
+
+/** Everything of the machine that the runtime touches beside containerd. The seam where tests observe and break it. */
+export interface Host {
+  readonly files: FileStore;
+  readonly facts: HostFacts;
+  readonly lock: HostLock;
+  readonly command: CommandRunner;
+  readonly processes: ProcessIdentity;
+}

@@ -1,0 +1,33 @@
+import type { Descriptor, Index, Manifest, Reference } from "@voiyd/oci-registry";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Labels by which containerd's garbage collector finds the children of a blob (containerd `docs/garbage-collection.md`). */
+export function manifestChildren(manifest: Manifest): Labels {
+  return Object.fromEntries([
+    ["containerd.io/gc.ref.content.config", manifest.config.digest],
+    ...manifest.layers.map((layer, index) => [`containerd.io/gc.ref.content.l.${String(index)}`, layer.digest]),
+  ]);
+}
+
+/** All entries count, those of other platforms too, so that a number always means the same entry. */
+export function indexChildren(index: Index): Labels {
+  return Object.fromEntries(
+    index.manifests.map((entry, position) => [`containerd.io/gc.ref.content.m.${String(position)}`, entry.digest]),
+  );
+}
+
+/** On the config: keeps the top snapshot, and with it all below. */
+export function snapshotOf(snapshotter: string, chainId: string): Labels {
+  return { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: chainId };
+}
+
+/** Where a blob came from: what a push to the same registry can mount instead of sending. */
+export function sourceOf(reference: Reference): Labels {
+  return { [`containerd.io/distribution.source.${reference.registry}`]: reference.repository };
+}
+
+/** The names that containerd's Go client gives to ingests, so that both resume, and wait for, each other's. */
+export function ingestRef(kind: "manifest" | "index" | "config" | "layer", descriptor: Descriptor): string {
+  return `${kind}-${descriptor.digest}`;
+}

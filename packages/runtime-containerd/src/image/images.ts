@@ -1,0 +1,59 @@
+import { isContainerdError } from "@voiyd/containerd-client";
+import { formatPlatform, formatReference, parseReference } from "@voiyd/oci-registry";
+import { type Image, isRuntimeError } from "@voiyd/runtime-api";
+import type { RuntimeContext } from "../context.js";
+import { mapped } from "../errors/map-error.js";
+import { type ImageRecord, listImageRecords, readImageRecord } from "./image-record.js";
+import { localDocuments } from "./local-documents.js";
+
+type Options = { signal?: AbortSignal };
+
+export function listImages(context: RuntimeContext, options: Options): Promise<Image[]> {
+  return mapped("images", async () => {
+    const records = await listImageRecords(context, options);
+    return Promise.all(records.map((record) => describeImage(context, record, options)));
+  });
+}
+
+/** Throws `IMAGE_NOT_FOUND`. */
+export function getImage(context: RuntimeContext, reference: string, options: Options): Promise<Image> {
+  return mapped(`image ${reference}`, async () =>
+    describeImage(context, await readImageRecord(context, reference, options), options),
+  );
+}
+
+/** Removes the name; what only it has kept is collected before this resolves. */
+export function removeImage(context: RuntimeContext, reference: string, options: Options): Promise<void> {
+  const name = formatReference(parseReference(reference));
+  return mapped(`image ${name}`, async () => {
+    try {
+      await context.client.images.delete({ name, sync: true }, options);
+    } catch (error) {
+      if (!isContainerdError(error, "not_found")) throw error;
+    }
+  });
+}
+
+async function describeImage(context: RuntimeContext, record: ImageRecord, options: Options): Promise<Image> {
+  const image = {
+    name: record.name,
+    digest: record.target.digest,
+    mediaType: record.target.mediaType,
+    created: record.createdAt,
+  };
+  try {
+    const { manifest, config } = await context.documents.get(record.target.digest, () =>
+      localDocuments(context, record, options),
+    );
+    const { os, architecture, variant } = config;
+    return {
+      ...image,
+      size: [manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0),
+      platform: formatPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
+    };
+  } catch (error) {
+    // An image for other platforms, or a damaged one, is an image all the same: with less to say about it.
+    if (isRuntimeError(error, "IMAGE_PLATFORM_MISMATCH", "IMAGE_INVALID")) return image;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import { isContainerdError } from "@voiyd/containerd-client";
+import { LABEL } from "../container/label-names.js";
+import type { RuntimeContext } from "../context.js";
+
+/** If nobody ends it, the lease ends itself; in milliseconds. */
+const EXPIRY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Runs `work` with a client under whose lease nothing that it makes can be collected. The lease ends with it, whatever
+ * happens. Ended in one step with a collection, because an expired lease on an idle daemon is never looked at.
+ */
+export async function withPullLease<T>(context: RuntimeContext, work: (leased: RuntimeContext) => Promise<T>): Promise<T> {
+  const id = `voiyd/pull/${randomUUID()}`;
+  const expires = new Date(Date.now() + EXPIRY_MS).toISOString().replace(/\.\d+Z$/, "Z");
+  await context.client.leases.create({
+    id,
+    labels: { "containerd.io/gc.expire": expires, [LABEL.instance]: context.host.processes.self },
+  });
+  try {
+    return await work({ ...context, client: context.client.with({ lease: id }) });
+  } finally {
+    // Without the caller's signal: an aborted pull has to end its lease too.
+    await deleteLease(context, id);
+  }
+}
+
+async function deleteLease(context: RuntimeContext, id: string): Promise<void> {
+  try {
+    await context.client.leases.delete({ id, sync: true });
+  } catch (error) {
+    if (!isContainerdError(error)) throw error;
+    // It expires; what the pull itself has come to is what the caller has to hear.
+    if (error.code !== "not_found") context.logger.warn("a pull's lease could not be deleted", { lease: id, error });
+  }
+}

@@ -1,0 +1,117 @@
+import type { FileHandle } from "node:fs/promises";
+import { watch } from "node:fs";
+import type { FileStore } from "../host/file-store.js";
+
+export interface LogStreamOptions {
+  /** Resolves when nothing more will be written. Absent: what is there now is all. */
+  readonly ended?: Promise<unknown>;
+  readonly signal?: AbortSignal;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * After the process has ended its last output may still be on its way through the shim; it is there when the file has
+ * been quiet this long, in milliseconds.
+ */
+const QUIET_MS = 100;
+
+/** The content of a log file from its start, and, while it is followed, what is appended. Reads as fast as it is read. */
+export function logStream(files: FileStore, path: string, options: LogStreamOptions): ReadableStream<Uint8Array> {
+  const chunks = readLog(files, path, options);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    // What nobody has asked for yet is not read ahead.
+    { highWaterMark: 0 },
+  );
+}
+
+async function* readLog(files: FileStore, path: string, options: LogStreamOptions): AsyncGenerator<Uint8Array, undefined> {
+  const file = await files.openRegular(path);
+  const changes = options.ended === undefined ? undefined : new Changes(path);
+  try {
+    let position = 0;
+    let ended = options.ended === undefined;
+    const end = options.ended?.then(
+      () => "ended" as const,
+      () => "ended" as const,
+    );
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const chunk = await readAt(file, position);
+      if (chunk !== undefined) {
+        position += chunk.length;
+        yield chunk;
+        continue;
+      }
+      const { size } = await file.stat();
+      if (size < position) position = 0; // emptied meanwhile: what follows is new
+      else if (changes === undefined) return undefined;
+      else if (!ended) ended = (await Promise.race([changes.next(undefined, options.signal), end])) === "ended";
+      else if (!(await changes.next(QUIET_MS, options.signal))) return undefined;
+    }
+  } finally {
+    changes?.close();
+    await file.close();
+  }
+}
+
+async function readAt(file: FileHandle, position: number): Promise<Uint8Array | undefined> {
+  const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+  return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+}
+
+/** Tells when a file changes. A change between two questions is not lost. */
+class Changes {
+  readonly #watcher;
+  #changed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(path: string) {
+    this.#watcher = watch(path, { persistent: true }, () => {
+      this.#changed = true;
+      this.#wake?.();
+    });
+    // A file that is deleted changes no more; its reader still has it open.
+    this.#watcher.on("error", () => {
+      this.#wake?.();
+    });
+  }
+
+  /** Resolves with true at the next change, and with false when there is none for `timeoutMs`. */
+  async next(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
+    if (!this.#changed) {
+      await new Promise<void>((resolve, reject) => {
+        const timer = timeoutMs === undefined ? undefined : setTimeout(finish, timeoutMs);
+        function finish(): void {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        }
+        function abort(): void {
+          clearTimeout(timer);
+          reject(signal?.reason);
+        }
+        this.#wake = finish;
+        if (signal?.aborted === true) abort();
+        signal?.addEventListener("abort", abort, { once: true });
+      });
+    }
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
+  close(): void {
+    this.#watcher.close();
+  }
+}

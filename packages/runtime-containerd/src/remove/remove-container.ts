@@ -1,0 +1,103 @@
+import { isContainerdError } from "@voiyd/containerd-client";
+import { type ContainerRecord, createStubRecord, readRecord, writePhase } from "../container/container-store.js";
+import { releaseName } from "../container/name-lock.js";
+import { hostId, type RuntimeContext } from "../context.js";
+import { removeCgroups } from "../host/cgroups.js";
+import { removeLogFiles } from "../io/log-files.js";
+import { stateDirectory } from "../run/name-files.js";
+import { isManaged } from "../run/network.js";
+import { together } from "../concurrency/together.js";
+import { deleteTask } from "../task/delete-task.js";
+import { SIGKILL } from "../task/signal-task.js";
+import { stopTask } from "../task/stop-task.js";
+import { Leftovers } from "./leftovers.js";
+import { removeSnapshot } from "./remove-snapshot.js";
+
+type Options = { signal?: AbortSignal };
+
+/**
+ * Removes everything of a container: the task and the network side by side, then files, control groups, the snapshot,
+ * the record, and last of all the name. Needs the id alone; the name frees the name too. Idempotent, and goes on past
+ * errors; throws `CLEANUP_INCOMPLETE` and keeps the record, with phase `deleting`, while anything is left.
+ */
+export async function removeContainer(
+  context: RuntimeContext,
+  container: { readonly id: string; readonly name?: string },
+  options: Options,
+): Promise<void> {
+  const { id } = container;
+  const record = await markDeleting(context, id, options);
+  const name = record?.name ?? container.name;
+  const { signal } = options;
+  const left = new Leftovers();
+
+  context.exits.forget(id);
+  await together(
+    (inner) => left.attempt("task", () => removeTask(context, id, { signal: inner }), signal),
+    (inner) => left.attempt("network", () => removeNetwork(context, id, record, { signal: inner }), signal),
+    signal,
+  );
+  if (name !== undefined) await left.attempt("logs", () => removeLogFiles(context, name), signal);
+  await left.attempt("files", () => context.host.files.remove(stateDirectory(context, id)), signal);
+  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, `${context.namespace}/${id}`), signal);
+  const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
+  const key = record === undefined || record.snapshotKey === "" ? id : record.snapshotKey;
+  await left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal);
+  // The record is what the rest is found by: it stays as long as there is a rest.
+  if (!left.found) await left.attempt("record", () => deleteRecord(context, id, options), signal);
+  if (!left.found && name !== undefined) await left.attempt("name", () => releaseName(context, name, id, options), signal);
+  if (left.found) throw left.toError(name ?? id);
+}
+
+/** Says what is about to happen. A task without a record gets one: without it containerd would not let it be ended. */
+async function markDeleting(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+  const record = await readRecord(context, id, options);
+  if (record !== undefined) {
+    await ignoreAbsence(() => writePhase(context, id, "deleting", options));
+    return record;
+  }
+  const { tasks } = await context.client.tasks.list({}, options);
+  if (!tasks.some((task) => task.id === id)) return undefined;
+  try {
+    await createStubRecord(context, id, options);
+  } catch (error) {
+    if (!isContainerdError(error, "already_exists")) throw error;
+  }
+  return undefined;
+}
+
+async function removeTask(context: RuntimeContext, id: string, options: Options): Promise<void> {
+  await stopTask(context, id, { stopSignal: SIGKILL, timeoutMs: 0 }, options);
+  await deleteTask(context, id, options);
+}
+
+async function removeNetwork(
+  context: RuntimeContext,
+  id: string,
+  record: ContainerRecord | undefined,
+  options: Options,
+): Promise<void> {
+  if (record !== undefined && hasNoNetwork(record)) return;
+  await context.network.detach(hostId(context, id), options);
+}
+
+function hasNoNetwork(record: ContainerRecord): boolean {
+  try {
+    return !isManaged(record.stored().config);
+  } catch {
+    // Nobody can tell any more, so it has to be looked for.
+    return false;
+  }
+}
+
+function deleteRecord(context: RuntimeContext, id: string, options: Options): Promise<void> {
+  return ignoreAbsence(() => context.client.containers.delete({ id }, options));
+}
+
+async function ignoreAbsence(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!isContainerdError(error, "not_found")) throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  assertContainerRequest,
+  type Attachment,
+  type Container,
+  type ContainerRequest,
+  generateId,
+  type ID,
+  invalid,
+} from "@voiyd/runtime-api";
+import { createRecord, writeStarted } from "../container/container-store.js";
+import { reserveName } from "../container/name-lock.js";
+import { networkRecord } from "../container/network-record.js";
+import { storedFromRequest, type StoredContainer } from "../container/stored-container.js";
+import type { RuntimeContext } from "../context.js";
+import { mapped } from "../errors/map-error.js";
+import { type ReadyImage, readyImage } from "../image/ready-image.js";
+import { removeContainer } from "../remove/remove-container.js";
+import { commandLine } from "../spec/command-line.js";
+import type { SpecNetwork } from "../spec/build-spec.js";
+import { createTask } from "./create-task.js";
+import { writeAddress } from "./name-files.js";
+import { setUpNetwork } from "./network.js";
+import { undo } from "./undo.js";
+import { together } from "../concurrency/together.js";
+import { mapTaskError } from "./task-error.js";
+
+type Options = { signal?: AbortSignal };
+
+/**
+ * Runs a container: checks, name, record, then snapshot and task beside the network, then the start. The record comes
+ * before everything that it leads to, so that whoever finds it can find, and remove, all the rest.
+ */
+export async function runContainer(context: RuntimeContext, request: ContainerRequest, options: Options): Promise<Container> {
+  options.signal?.throwIfAborted();
+  assertContainerRequest(request);
+  await assertMountSources(context, request);
+  const image = await readyImage(context, request.config.image, options);
+  commandLine(request.config, image.config.config);
+
+  const id = generateId();
+  const stored = storedFromRequest(request, new Date());
+  const { name } = stored.meta;
+  const remove = (owner: string): Promise<void> => removeContainer(context, { id: owner, name }, {});
+  await mapped(`container ${name}`, () => reserveName(context, name, id, remove, options));
+  try {
+    await mapped(`container ${name}`, () => createRecord(context, { id, stored, image: image.name }, options));
+    return await setUpAndStart(context, id, stored, image, options);
+  } catch (error) {
+    throw await undo(context, { id, name }, options.signal?.aborted === true ? options.signal.reason : error);
+  }
+}
+
+async function setUpAndStart(
+  context: RuntimeContext,
+  id: ID,
+  stored: StoredContainer,
+  image: ReadyImage,
+  options: Options,
+): Promise<Container> {
+  const { meta, config } = stored;
+  const hostname = config.hostname ?? id.slice(0, 12);
+  const attachment = await connectAndCreate(context, id, stored, image, hostname, options);
+  const network = networkRecord(attachment, new Date());
+  if (network.ip !== undefined) await writeAddress(context, id, hostname, network.ip);
+
+  const pid = await startTask(context, id, meta.name, commandLine(config, image.config.config), options);
+  await mapped(`container ${meta.name}`, () => writeStarted(context, id, network, options));
+  const { ip, ports } = network;
+  return {
+    ...stored,
+    status: {
+      phase: "running",
+      id,
+      pid,
+      ...(network.startedAt === undefined ? {} : { startedAt: new Date(network.startedAt) }),
+      ...(ip === undefined ? {} : { ip }),
+      ...(ports === undefined ? {} : { ports }),
+    },
+  };
+}
+
+/** The task and the network do not need each other, but for the namespace that the task joins. */
+async function connectAndCreate(
+  context: RuntimeContext,
+  id: ID,
+  stored: StoredContainer,
+  image: ReadyImage,
+  hostname: string,
+  options: Options,
+): Promise<Attachment | undefined> {
+  const { meta, config } = stored;
+  let joinable: (network: SpecNetwork) => void = () => undefined;
+  let unreachable: (error: unknown) => void = () => undefined;
+  const network = new Promise<SpecNetwork>((resolve, reject) => {
+    joinable = resolve;
+    unreachable = reject;
+  });
+  // Where the task fails first, nobody waits for the namespace any more.
+  network.catch(() => undefined);
+  const [attachment] = await together(
+    async (signal) => {
+      try {
+        return await setUpNetwork(context, { id, config }, joinable, { signal });
+      } catch (error) {
+        unreachable(error);
+        throw error;
+      }
+    },
+    (signal) => createTask(context, { id, name: meta.name, config, image, hostname, network }, { signal }),
+    options.signal,
+  );
+  return attachment;
+}
+
+/** The wait is open before the start, so that even the shortest life's exit is recorded. */
+async function startTask(
+  context: RuntimeContext,
+  id: ID,
+  name: string,
+  args: readonly string[],
+  options: Options,
+): Promise<number> {
+  context.exits.watch(id);
+  try {
+    const { pid } = await context.client.tasks.start({ containerId: id }, options);
+    return pid;
+  } catch (error) {
+    throw mapTaskError(error, name, args);
+  }
+}
+
+async function assertMountSources(context: RuntimeContext, request: ContainerRequest): Promise<void> {
+  for (const [index, mount] of (request.config.mounts ?? []).entries()) {
+    if (mount.type === "bind" && !(await context.host.files.exists(mount.source))) {
+      throw invalid(`mounts[${String(index)}].source`, mount.source, "a path that exists on the host");
+    }
+  }
+}
+

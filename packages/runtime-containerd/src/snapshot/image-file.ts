@@ -1,0 +1,24 @@
+import { RuntimeError } from "@voiyd/runtime-api";
+import type { FileStore } from "../host/file-store.js";
+import { pathInRoot } from "./path-in-root.js";
+
+/** As containerd: no account file is larger, and what is larger is an attack. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** The text of a regular file below `root`; undefined when there is none. */
+export async function readImageFile(files: FileStore, root: string, path: string): Promise<string | undefined> {
+  const found = await pathInRoot(root, path);
+  if (found === undefined) return undefined;
+  const file = await files.openRegular(found);
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_BYTES) {
+      throw new RuntimeError("IMAGE_INVALID", `${path} of the image has ${String(size)} bytes`, {
+        hint: `at most ${String(MAX_BYTES)} are read`,
+      });
+    }
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}

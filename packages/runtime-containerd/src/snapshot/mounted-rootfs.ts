@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join, relative } from "node:path";
+import type { Mount } from "@voiyd/containerd-client";
+import { RuntimeError } from "@voiyd/runtime-api";
+
+/** A snapshot's files, readable under `root` until it is disposed. */
+export interface MountedRootfs extends AsyncDisposable {
+  readonly root: string;
+}
+
+/**
+ * Makes the files of a snapshot readable without running anything of it. An overlay is mounted read-only in a mount
+ * namespace of a helper process and read through that process's root: the host never has the mount, and it is gone
+ * with the helper, which ends when we do.
+ *
+ * @param mounts what containerd gives for the snapshot
+ * @param directory an existing folder that the helper may mount over, in its own namespace
+ */
+export async function mountRootfs(
+  mounts: readonly Mount[],
+  directory: string,
+  options: { signal?: AbortSignal },
+): Promise<MountedRootfs> {
+  const [mount, ...others] = mounts;
+  if (mount === undefined || others.length > 0) throw unreadable("it does not consist of one mount");
+  if (mount.type === "bind" || mount.type === "rbind") return plain(mount.source);
+  if (mount.type !== "overlay") throw unreadable(`a mount of type ${mount.type} cannot be read`);
+  const layers = overlayLayers(mount.options);
+  const [only, ...more] = layers;
+  if (only === undefined) throw unreadable("an overlay without layers");
+  return more.length === 0 ? plain(only) : await mountOverlay(layers, directory, options);
+}
+
+function plain(root: string): MountedRootfs {
+  return { root, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** The folders of an overlay, the uppermost first (kernel documentation, `overlayfs.rst`). */
+export function overlayLayers(options: readonly string[]): string[] {
+  const valueOf = (key: string): string | undefined =>
+    options.find((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
+  const upper = valueOf("upperdir");
+  return [...(upper === undefined ? [] : [upper]), ...(valueOf("lowerdir")?.split(":") ?? [])];
+}
+
+/** Mounts, says so, and keeps the namespace until its standard input ends. */
+const SCRIPT = 'mount -t overlay -o "$1" overlay "$2" && echo mounted && read -r _';
+
+async function mountOverlay(
+  layers: readonly string[],
+  directory: string,
+  options: { signal?: AbortSignal },
+): Promise<MountedRootfs> {
+  // The options of a mount share one page with each other: relative paths let many layers fit in.
+  const base = commonParent(layers);
+  const lower = layers.map((layer) => relative(base, layer)).join(":");
+  const args = ["--mount", "--propagation", "private", "--", "sh", "-c", SCRIPT, "sh", `ro,lowerdir=${lower}`, directory];
+  const child = spawn("unshare", args, { cwd: base, stdio: ["pipe", "pipe", "pipe"], ...options });
+  const ended = once(child, "close");
+  const stderr: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  // It may end before it reads.
+  child.stdin.on("error", () => undefined);
+  try {
+    const first = await Promise.race([once(child.stdout, "data"), ended]);
+    if (!Buffer.isBuffer(first[0]) || child.pid === undefined) {
+      throw unreadable(Buffer.concat(stderr).toString("utf8").slice(0, 500).trim() || "the mount failed");
+    }
+  } catch (error) {
+    child.stdin.end();
+    throw error;
+  }
+  return {
+    root: join("/proc", String(child.pid), "root", directory),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function commonParent(paths: readonly string[]): string {
+  let parent = dirname(paths[0] ?? "/");
+  while (!paths.every((path) => parent === "/" || path.startsWith(`${parent}/`))) parent = dirname(parent);
+  return parent;
+}
+
+function unreadable(reason: string): RuntimeError {
+  return new RuntimeError("FAILED_PRECONDITION", `the image's user files cannot be read: ${reason}`, {
+    hint: "give the user as numbers, uid:gid",
+  });
+}

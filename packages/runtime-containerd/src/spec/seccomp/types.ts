@@ -1,0 +1,72 @@
+/** The seccomp part of a container's configuration, as the OCI runtime specification defines it (`linux.seccomp`). */
+export interface LinuxSeccomp {
+  readonly defaultAction: SeccompAction;
+  readonly defaultErrnoRet?: number;
+  readonly architectures?: readonly SeccompArchitecture[];
+  readonly flags?: readonly SeccompFlag[];
+  readonly listenerPath?: string;
+  readonly listenerMetadata?: string;
+  readonly syscalls?: readonly LinuxSyscall[];
+}
+
+/** One rule: what happens to the named system calls when all of `args` hold. */
+export interface LinuxSyscall {
+  readonly names: readonly string[];
+  readonly action: SeccompAction;
+  readonly errnoRet?: number;
+  readonly args?: readonly LinuxSeccompArg[];
+}
+
+/**
+ * A comparison of one argument, as the unsigned 64-bit register the kernel hands to the filter.
+ *
+ * For `SCMP_CMP_MASKED_EQ`, `value` is the mask and `valueTwo` what must remain under it; the other operators use
+ * `value` alone. Runtimes read two comparisons of the same `index` in one rule as alternatives, not as a conjunction.
+ */
+export interface LinuxSeccompArg {
+  readonly index: number;
+  readonly value: number;
+  readonly valueTwo?: number;
+  readonly op: SeccompOperator;
+}
+
+export type SeccompAction =
+  | "SCMP_ACT_KILL"
+  | "SCMP_ACT_KILL_PROCESS"
+  | "SCMP_ACT_KILL_THREAD"
+  | "SCMP_ACT_TRAP"
+  | "SCMP_ACT_ERRNO"
+  | "SCMP_ACT_TRACE"
+  | "SCMP_ACT_ALLOW"
+  | "SCMP_ACT_LOG"
+  | "SCMP_ACT_NOTIFY";
+
+export type SeccompOperator =
+  "SCMP_CMP_NE" | "SCMP_CMP_LT" | "SCMP_CMP_LE" | "SCMP_CMP_EQ" | "SCMP_CMP_GE" | "SCMP_CMP_GT" | "SCMP_CMP_MASKED_EQ";
+
+export type SeccompFlag =
+  | "SECCOMP_FILTER_FLAG_TSYNC"
+  | "SECCOMP_FILTER_FLAG_LOG"
+  | "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
+  | "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";
+
+export type SeccompArchitecture =
+  | "SCMP_ARCH_X86"
+  | "SCMP_ARCH_X86_64"
+  | "SCMP_ARCH_X32"
+  | "SCMP_ARCH_ARM"
+  | "SCMP_ARCH_AARCH64"
+  | "SCMP_ARCH_MIPS"
+  | "SCMP_ARCH_MIPS64"
+  | "SCMP_ARCH_MIPS64N32"
+  | "SCMP_ARCH_MIPSEL"
+  | "SCMP_ARCH_MIPSEL64"
+  | "SCMP_ARCH_MIPSEL64N32"
+  | "SCMP_ARCH_PPC"
+  | "SCMP_ARCH_PPC64"
+  | "SCMP_ARCH_PPC64LE"
+  | "SCMP_ARCH_S390"
+  | "SCMP_ARCH_S390X"
+  | "SCMP_ARCH_PARISC"
+  | "SCMP_ARCH_PARISC64"
+  | "SCMP_ARCH_RISCV64";

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isContainerdError } from "@voiyd/containerd-client";
+import { RuntimeError } from "@voiyd/runtime-api";
+import type { RuntimeContext } from "../context.js";
+import { SIGKILL, signalTask } from "./signal-task.js";
+import { isShimWithoutTask } from "./task-state.js";
+
+const DEADLINE_MS = 30_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 500;
+
+/**
+ * Deletes the container's task until containerd says that there is none, because a half-made shim hides behind an
+ * answer that reads like absence. A process that is alive is killed. Throws when it cannot be done in half a minute.
+ */
+export async function deleteTask(context: RuntimeContext, id: string, options: { signal?: AbortSignal }): Promise<void> {
+  const end = performance.now() + DEADLINE_MS;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      await context.client.tasks.delete({ containerId: id }, options);
+    } catch (error) {
+      if (!isContainerdError(error)) throw error;
+      if (error.code === "not_found" && !isShimWithoutTask(error.message)) return;
+      if (error.connection) await context.client.waitUntilReady(options);
+      if (performance.now() > end) {
+        throw new RuntimeError("TIMEOUT", `the task of container ${id} cannot be deleted: ${error.message}`, {
+          cause: error,
+          details: { container: id },
+        });
+      }
+      // Running, paused or created: whatever it is, it must not live on.
+      await killQuietly(context, id, options);
+      await sleep(pause, undefined, options);
+    }
+    // A successful delete does not prove that nothing is left; the next round's "there is none" does.
+  }
+}
+
+async function killQuietly(context: RuntimeContext, id: string, options: { signal?: AbortSignal }): Promise<void> {
+  try {
+    await signalTask(context, id, SIGKILL, { ...options, all: true });
+  } catch (error) {
+    // The delete that follows fails too, and reports why.
+    if (!isContainerdError(error)) throw error;
+    context.logger.debug("kill before delete failed", { container: id, error });
+  }
+}

@@ -1,0 +1,46 @@
+import { isContainerdError } from "@voiyd/containerd-client";
+import { type ContainerExit, RuntimeError } from "@voiyd/runtime-api";
+import { readRecord } from "../container/container-store.js";
+import type { RuntimeContext } from "../context.js";
+import { exitFromWire } from "./exit.js";
+import { readTask } from "./task-state.js";
+
+type Options = { signal?: AbortSignal };
+
+/** How long the daemon may be away before a wait gives up, in milliseconds. */
+const OUTAGE_MS = 120_000;
+const UNANSWERED_LIMIT = 20;
+
+/**
+ * Resolves with the exit of the container's first process: waits for it, or finds it on record. An interrupted wait is
+ * taken up again from the state as it is then; it is never taken for an exit.
+ */
+export async function waitForExit(context: RuntimeContext, id: string, options: Options): Promise<ContainerExit> {
+  for (let attempt = 1; ; attempt++) {
+    options.signal?.throwIfAborted();
+    try {
+      return exitFromWire(await context.client.tasks.wait({ containerId: id }, options));
+    } catch (error) {
+      if (!isContainerdError(error)) throw error;
+      if (error.connection || error.code === "unavailable") {
+        await context.client.waitUntilReady({ timeoutMs: OUTAGE_MS, ...options });
+      }
+      const known = await exitWithoutTask(context, id, options);
+      if (known !== undefined) return known;
+      // The task is there, and yet its wait fails: once more, but not for ever.
+      if (attempt >= UNANSWERED_LIMIT) throw error;
+    }
+  }
+}
+
+/** The exit of a container whose task is gone; undefined while it has one. */
+async function exitWithoutTask(context: RuntimeContext, id: string, options: Options): Promise<ContainerExit | undefined> {
+  const task = await readTask(context, id, options);
+  if (task.kind === "stopped") return exitFromWire(task.process);
+  if (task.kind !== "none" && task.kind !== "shim-only") return undefined;
+  const record = await readRecord(context, id, options);
+  if (record === undefined) {
+    throw new RuntimeError("NOT_FOUND", `container ${id} was deleted, and its exit is not known`, { details: { container: id } });
+  }
+  return record.exit ?? { exitCode: "unknown" };
+}
