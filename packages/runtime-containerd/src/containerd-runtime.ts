@@ -98,7 +98,7 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
   }
 
   io(id: string, options: IOOptions = {}): Promise<ContainerIO> {
-    return this.#with(id, options, (record) => Promise.resolve(openIO(this.#context, record, options)));
+    return this.#with(id, options, (record) => openIO(this.#context, record, options));
   }
 
   namespace(): string {
@@ -144,6 +144,7 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.exits[Symbol.asyncDispose]();
+    await this.#context.logs[Symbol.asyncDispose]();
   }
 
   #with<T>(

@@ -5,6 +5,7 @@ import type { NetworkManager } from "@voiyd/runtime-api";
 import type { Host } from "./host/host.js";
 import type { DocumentCache } from "./image/document-cache.js";
 import type { KeyedLock } from "./concurrency/keyed-lock.js";
+import type { LogGuard } from "./io/log-guard.js";
 import type { ExitWatcher } from "./task/exit-watcher.js";
 
 /** What every operation of a runtime works with. Nothing in it changes during the runtime's life. */
@@ -21,6 +22,7 @@ export interface RuntimeContext {
   readonly logDirFmt: string;
   readonly stateDir: string;
   readonly exits: ExitWatcher;
+  readonly logs: LogGuard;
   readonly documents: DocumentCache;
   /** By chain id: one unpacks, the others wait for it. */
   readonly unpacking: KeyedLock;

@@ -8,6 +8,7 @@ import type { RuntimeContext } from "./context.js";
 import { createHost } from "./host/create-host.js";
 import type { Host } from "./host/host.js";
 import { DocumentCache } from "./image/document-cache.js";
+import { LogGuard } from "./io/log-guard.js";
 import { ExitWatcher } from "./task/exit-watcher.js";
 
 export interface ContainerdRuntimeOptions {
@@ -15,6 +16,8 @@ export interface ContainerdRuntimeOptions {
   readonly namespace?: string;
   /** Where containers' output is kept; `%s` stands for the name. Default {@link DEFAULT_LOG_DIR_FMT}. */
   readonly logDirFmt?: string;
+  /** The size in bytes at which a log file is put aside, to be looked at every ten seconds. Default 10 MiB. */
+  readonly logMaxBytes?: number;
   /** For what a container needs of the host beside its snapshot. Default {@link DEFAULT_STATE_DIR}. */
   readonly stateDir?: string;
   readonly logger?: Logger;
@@ -31,6 +34,7 @@ export interface ContainerdRuntimeOptions {
 /** The Go runtime's folder. */
 export const DEFAULT_LOG_DIR_FMT = "/var/lib/voiyd/containers/%s/log";
 export const DEFAULT_STATE_DIR = "/var/lib/voiyd/state";
+const DEFAULT_LOG_MAX_BYTES = 10 * 1024 * 1024;
 
 /**
  * A runtime over a containerd on this host, with networks from `network`. Touches nothing until its first call. The
@@ -49,12 +53,14 @@ export function createContainerdRuntime(
   }
   const namespace = options.namespace ?? client.scope.namespace;
   const exits = new ExitWatcher(() => context);
+  const logs = new LogGuard(() => context, { maxBytes: options.logMaxBytes ?? DEFAULT_LOG_MAX_BYTES });
   const context: RuntimeContext = {
     client: client.with({ namespace }),
     network,
     namespace,
     logDirFmt,
     exits,
+    logs,
     stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
     logger: options.logger ?? silentLogger,
     imageSource: options.imageSource ?? createRegistrySource(),

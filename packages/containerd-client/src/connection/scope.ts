@@ -9,10 +9,22 @@ export interface Scope {
 const NAMESPACE_HEADER = "containerd-namespace";
 const LEASE_HEADER = "containerd-lease";
 
-export function scopeHeaders(scope: Scope, header: ConstructorParameters<typeof Headers>[0]): Headers {
-  const headers = new Headers(header);
+/** @param header what the call itself carries, in any form that `new Headers()` takes */
+export function scopeHeaders(scope: Scope, header: unknown): Headers {
+  const headers = new Headers();
+  for (const [name, value] of entries(header)) headers.append(name, String(value));
   // What a single call says wins over the scope of its client.
   if (!headers.has(NAMESPACE_HEADER)) headers.set(NAMESPACE_HEADER, scope.namespace);
   if (scope.lease !== undefined && !headers.has(LEASE_HEADER)) headers.set(LEASE_HEADER, scope.lease);
   return headers;
+}
+
+function entries(header: unknown): Iterable<readonly [string, unknown]> {
+  if (header instanceof Headers) return header;
+  if (Array.isArray(header)) return header.flatMap((pair: unknown) => (isPair(pair) ? [pair] : []));
+  return typeof header === "object" && header !== null ? Object.entries(header) : [];
+}
+
+function isPair(value: unknown): value is [string, unknown] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string";
 }

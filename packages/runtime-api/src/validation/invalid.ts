@@ -12,6 +12,7 @@ const SHOWN_LENGTH = 80;
 
 /** JSON escapes control characters, so that a hostile value cannot write to a terminal through an error message. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  if (Array.isArray(value)) return "a list";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }

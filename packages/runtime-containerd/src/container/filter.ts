@@ -19,6 +19,10 @@ export function fieldIs(field: string, value: string): string {
   return `${field}==${quote(value)}`;
 }
 
+/** Containerd reads a quoted value as Go does a string: a control character has to be written by its number. */
 function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  const escaped = text
+    .replace(/["\\]/g, "\\$&")
+    .replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return `"${escaped}"`;
 }

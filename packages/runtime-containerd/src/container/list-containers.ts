@@ -12,7 +12,9 @@ const PARALLEL_READS = 16;
 /** All containers with their states. One that cannot be read does not stop the others. */
 export async function listContainers(context: RuntimeContext, options: ListOptions): Promise<Container[]> {
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const conditions = Object.entries(options.labels ?? {}).map(([key, value]) => labelIs(key, value));
+  const wanted = Object.entries(options.labels ?? {});
+  // Containerd keeps no label without a value, so these are compared here alone.
+  const conditions = wanted.filter(([, value]) => value !== "").map(([key, value]) => labelIs(key, value));
   const filters = conditions.length === 0 ? [] : [filter(hasLabel(LABEL.name), ...conditions)];
   const records: ContainerRecord[] = [];
   for await (const record of listRecords(context, filters, call)) records.push(record);
@@ -23,5 +25,7 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
       containers.set(record.id, await readContainer(context, record, call));
     }),
   );
-  return records.flatMap((record) => containers.get(record.id) ?? []);
+  return records
+    .flatMap((record) => containers.get(record.id) ?? [])
+    .filter(({ meta }) => wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value));
 }

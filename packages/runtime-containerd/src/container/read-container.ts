@@ -1,6 +1,8 @@
 import { isContainerdError } from "@voiyd/containerd-client";
 import { type Container, CONTAINER_VERSION, isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
+import { hasCode } from "../host/file-store.js";
+import { logPaths } from "../io/log-paths.js";
 import { readTask, type TaskState } from "../task/task-state.js";
 import type { ContainerRecord } from "./container-store.js";
 import { describe, statusOf } from "./status.js";
@@ -16,10 +18,28 @@ export async function readContainer(
 ): Promise<Container> {
   const task = await readTaskInTime(context, record.id, options);
   try {
-    return describe(record, task);
+    const container = describe(record, task);
+    if (task?.kind !== "running" || !(await isLogDiskFull(context, record.name))) return container;
+    return { ...container, status: { ...container.status, error: LOG_DISK_FULL } };
   } catch (error) {
     if (!isRuntimeError(error, "DATA_LOSS")) throw error;
     return damaged(record, task, error.message);
+  }
+}
+
+/**
+ * The shim stops copying at the first write that fails, and never begins again: from then on the container is held up
+ * when its pipe is full, and nothing else tells of it.
+ */
+const LOG_DISK_FULL = "the disk of its log is full: it is held up as soon as it writes, until it is run again";
+
+async function isLogDiskFull(context: RuntimeContext, name: string): Promise<boolean> {
+  try {
+    return (await context.host.files.freeBytes(logPaths(context.logDirFmt, name).directory)) === 0;
+  } catch (error) {
+    // Being removed at this moment: there is no log to be full.
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
   }
 }
 

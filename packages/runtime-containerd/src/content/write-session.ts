@@ -8,7 +8,7 @@ type Request = Partial<Omit<WriteContentRequest, "$typeName" | "$unknown">>;
  */
 export class WriteSession implements AsyncDisposable {
   readonly #queue: Request[] = [];
-  readonly #answers: AsyncIterator<WriteContentResponse>;
+  readonly #answers: AsyncIterator<WriteContentResponse, unknown>;
   #wake: (() => void) | undefined;
   #ended = false;
   #unanswered = 0;
@@ -42,9 +42,9 @@ export class WriteSession implements AsyncDisposable {
   }
 
   async #answer(): Promise<WriteContentResponse> {
-    const { value, done } = await this.#answers.next();
-    if (done === true) throw Object.assign(new Error("the content store ended the write early"), { code: "ECONNRESET" });
-    return value;
+    const answer = await this.#answers.next();
+    if (answer.done !== true) return answer.value;
+    throw Object.assign(new Error("the content store ended the write early"), { code: "ECONNRESET" });
   }
 
   #push(request: Request): void {

@@ -1,4 +1,6 @@
-import { constants, type FileHandle, mkdir, open, readdir, readFile, realpath, rm, rmdir, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { constants, type FileHandle, mkdir, open, readFile, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 
 /** The files that the runtime makes and reads. */
 export interface FileStore {
@@ -16,11 +18,14 @@ export interface FileStore {
   remove(path: string): Promise<void>;
   /** Removes an empty folder. Absent is success. */
   removeEmptyDirectory(path: string): Promise<void>;
+  /** In bytes; 0 when there is no such file. */
+  size(path: string): Promise<number>;
+  /** Moves a file's content to another file, 0600, and empties it; the inode stays with whoever appends to it. */
+  putAside(path: string, aside: string): Promise<void>;
+  /** Bytes that are free on the disk of `path`, for whoever is not root. */
+  freeBytes(path: string): Promise<number>;
   exists(path: string): Promise<boolean>;
-  /** The path with every symlink resolved. */
-  resolve(path: string): Promise<string>;
   read(path: string): Promise<string>;
-  list(path: string): Promise<string[]>;
 }
 
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -48,18 +53,7 @@ export function createFileStore(): FileStore {
       }
     },
     openRegular,
-    async truncate(path) {
-      try {
-        const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-        try {
-          if ((await file.stat()).isFile()) await file.truncate(0);
-        } finally {
-          await file.close();
-        }
-      } catch (error) {
-        if (!hasCode(error, "ENOENT")) throw error;
-      }
-    },
+    truncate: truncateFile,
     async remove(path) {
       await rm(path, { recursive: true, force: true });
     },
@@ -70,6 +64,28 @@ export function createFileStore(): FileStore {
         if (!hasCode(error, "ENOENT", "ENOTEMPTY")) throw error;
       }
     },
+    async size(path) {
+      try {
+        return (await stat(path)).size;
+      } catch (error) {
+        if (hasCode(error, "ENOENT")) return 0;
+        throw error;
+      }
+    },
+    async putAside(path, aside) {
+      await rm(aside, { force: true });
+      const file = await openRegular(path);
+      try {
+        await pipeline(file.createReadStream({ autoClose: false }), createWriteStream(aside, { flags: "wx", mode: 0o600 }));
+      } finally {
+        await file.close();
+      }
+      await truncateFile(path);
+    },
+    async freeBytes(path) {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
+    },
     async exists(path) {
       try {
         await stat(path);
@@ -79,10 +95,21 @@ export function createFileStore(): FileStore {
         throw error;
       }
     },
-    resolve: (path) => realpath(path),
     read: (path) => readFile(path, "utf8"),
-    list: (path) => readdir(path),
   };
+}
+
+async function truncateFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      if ((await file.stat()).isFile()) await file.truncate(0);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
 }
 
 async function openRegular(path: string): Promise<FileHandle> {

@@ -4,10 +4,8 @@ type Labels = Readonly<Record<string, string>>;
 
 /** Labels by which containerd's garbage collector finds the children of a blob (containerd `docs/garbage-collection.md`). */
 export function manifestChildren(manifest: Manifest): Labels {
-  return Object.fromEntries([
-    ["containerd.io/gc.ref.content.config", manifest.config.digest],
-    ...manifest.layers.map((layer, index) => [`containerd.io/gc.ref.content.l.${String(index)}`, layer.digest]),
-  ]);
+  const layers = manifest.layers.map((layer, index) => [`containerd.io/gc.ref.content.l.${index}`, layer.digest] as const);
+  return { "containerd.io/gc.ref.content.config": manifest.config.digest, ...Object.fromEntries(layers) };
 }
 
 /** All entries count, those of other platforms too, so that a number always means the same entry. */

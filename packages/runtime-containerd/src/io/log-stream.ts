@@ -16,9 +16,18 @@ const CHUNK_BYTES = 64 * 1024;
  */
 const QUIET_MS = 100;
 
-/** The content of a log file from its start, and, while it is followed, what is appended. Reads as fast as it is read. */
-export function logStream(files: FileStore, path: string, options: LogStreamOptions): ReadableStream<Uint8Array> {
-  const chunks = readLog(files, path, options);
+/**
+ * The content of a log file from its start, and, while it is followed, what is appended. Reads as fast as it is read.
+ * The file is open when this resolves: what is in it stays readable when it is deleted.
+ */
+export async function openLogStream(
+  files: FileStore,
+  path: string,
+  options: LogStreamOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const file = await files.openRegular(path);
+  const changes = options.ended === undefined ? undefined : new Changes(path);
+  const chunks = readLog(file, changes, options);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -28,6 +37,9 @@ export function logStream(files: FileStore, path: string, options: LogStreamOpti
       },
       async cancel() {
         await chunks.return(undefined);
+        // A generator that was never asked has not come to its own clean-up.
+        changes?.close();
+        await file.close();
       },
     },
     // What nobody has asked for yet is not read ahead.
@@ -35,9 +47,11 @@ export function logStream(files: FileStore, path: string, options: LogStreamOpti
   );
 }
 
-async function* readLog(files: FileStore, path: string, options: LogStreamOptions): AsyncGenerator<Uint8Array, undefined> {
-  const file = await files.openRegular(path);
-  const changes = options.ended === undefined ? undefined : new Changes(path);
+async function* readLog(
+  file: FileHandle,
+  changes: Changes | undefined,
+  options: LogStreamOptions,
+): AsyncGenerator<Uint8Array, undefined> {
   try {
     let position = 0;
     let ended = options.ended === undefined;

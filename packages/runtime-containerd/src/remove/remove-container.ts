@@ -39,7 +39,7 @@ export async function removeContainer(
   );
   if (name !== undefined) await left.attempt("logs", () => removeLogFiles(context, name), signal);
   await left.attempt("files", () => context.host.files.remove(stateDirectory(context, id)), signal);
-  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, `${context.namespace}/${id}`), signal);
+  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, `${context.namespace}/${id}`, options), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
   const key = record === undefined || record.snapshotKey === "" ? id : record.snapshotKey;
   await left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal);

@@ -57,7 +57,7 @@ async function specOf(context: RuntimeContext, input: TaskInput, user: SpecUser)
     namespace: context.namespace,
     config,
     image: {
-      env: image.config.config.env ?? [],
+      env: image.config.config.env,
       entrypoint: image.config.config.entrypoint,
       cmd: image.config.config.cmd,
       workingDir: image.config.config.workingDir,

@@ -121,6 +121,7 @@ async function startTask(
   options: Options,
 ): Promise<number> {
   context.exits.watch(id);
+  context.logs.start();
   try {
     const { pid } = await context.client.tasks.start({ containerId: id }, options);
     return pid;

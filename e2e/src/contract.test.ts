@@ -1,0 +1,43 @@
+import { createServer } from "node:net";
+import { afterAll, describe, test } from "@jest/globals";
+import { checkHost, formatMissing } from "@voiyd/harness";
+import { busyboxPrograms, runtimeContract } from "@voiyd/runtime-testing";
+import { openStage, type Stage } from "./fixture/stage.js";
+
+const report = await checkHost();
+if (report.missing.length > 0) {
+  process.stderr.write(`skipped: the contract, because of this host: ${formatMissing(report.missing)}\n`);
+  describe.skip("the contract", () => {
+    test("needs what this host does not have", () => undefined);
+  });
+} else {
+  const stage: Stage = await openStage();
+  afterAllTests(stage);
+  runtimeContract({
+    name: "containerd",
+    createRuntime: () => Promise.resolve(stage.main.runtime),
+    image: stage.busybox,
+    missingImage: `${stage.registry.host}/test/no-such-image:latest`,
+    programs: busyboxPrograms,
+    capabilities: ["wait", "images"],
+    freePort,
+    testApi: { describe, test },
+  });
+}
+
+function afterAllTests(stage: Stage): void {
+  afterAll(() => stage[Symbol.asyncDispose]());
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === "object" && address !== null) resolve(address.port);
+        else reject(new Error("no port"));
+      });
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "@jest/globals";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const env = { ...process.env, NX_DAEMON: "false", NX_ISOLATE_PLUGINS: "false", NX_NO_CLOUD: "true" };
+
+/** The arrows of the design. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "runtime-api": [],
+  logger: [],
+  "containerd-client": [],
+  "oci-registry": ["logger", "runtime-api"],
+  "networking-cni": ["logger", "runtime-api"],
+  "runtime-containerd": ["containerd-client", "logger", "oci-registry", "runtime-api"],
+  "runtime-testing": ["runtime-api"],
+};
+
+interface Graph {
+  readonly graph: { readonly dependencies: Readonly<Record<string, readonly { readonly target: string }[]>> };
+}
+
+async function readGraph(): Promise<Graph> {
+  const folder = await mkdtemp(join(tmpdir(), "voiyd-graph-"));
+  try {
+    const file = join(folder, "graph.json");
+    await run(process.execPath, ["node_modules/nx/bin/nx.js", "graph", `--file=${file}`], { cwd: root, env });
+    const graph: Graph = JSON.parse(await readFile(file, "utf8"));
+    return graph;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("the house", () => {
+  test("has the arrows of the design between its packages, and no other", async () => {
+    const { graph } = await readGraph();
+    for (const [name, targets] of Object.entries(ARROWS)) {
+      const actual = new Set((graph.dependencies[name] ?? []).map(({ target }) => target));
+      expect({ name, targets: [...actual].sort() }).toEqual({ name, targets });
+    }
+    // The command line is the one place where a runtime and a network manager are put together.
+    const users = Object.entries(graph.dependencies).filter(
+      ([name, targets]) => name in ARROWS && targets.some(({ target }) => target === "networking-cni"),
+    );
+    expect(users).toEqual([]);
+  }, 120_000);
+
+  test.each([
+    ["runtime-containerd", "@voiyd/networking-cni", "may not know CNI"],
+    ["runtime-api", "@voiyd/logger", "depends on nothing"],
+    ["networking-cni", "@voiyd/containerd-client", "does not know containerd"],
+  ])("lint catches an import in %s of %s, which %s", async (project, imported) => {
+    const file = join(root, "packages", project, "src", "forbidden-import.ts");
+    await writeFile(file, `import * as forbidden from "${imported}";\n\nexport const what: unknown = forbidden;\n`);
+    try {
+      const report = await run(process.execPath, ["node_modules/eslint/bin/eslint.js", "--format", "json", file], { cwd: root, env }).then(
+        ({ stdout }) => stdout,
+        (error: unknown) => (typeof error === "object" && error !== null && "stdout" in error ? String(error.stdout) : ""),
+      );
+      expect(report).toContain("@nx/enforce-module-boundaries");
+    } finally {
+      await rm(file);
+    }
+  }, 120_000);
+});

@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ContainerdClient } from "@voiyd/containerd-client";
+import {
+  busyboxImage,
+  diffInventory,
+  formatDifference,
+  type PrivateHost,
+  startPrivateHost,
+  startRegistry,
+  takeInventory,
+} from "@voiyd/harness";
+import { createNetworkManager } from "@voiyd/networking-cni";
+import type { Container } from "@voiyd/runtime-api";
+import { type ContainerdRuntime, createContainerdRuntime } from "@voiyd/runtime-containerd";
+import { askOverHttp } from "./ask-over-http.js";
+import { progressLine } from "./progress-line.js";
+import { readText } from "./read-text.js";
+import { Teller } from "./teller.js";
+
+export interface QuickstartOptions {
+  /** An image of any registry. Default: a web server built here, served by a registry of our own. */
+  readonly image?: string;
+  /** The port that the image's server listens on. Default 80. */
+  readonly containerPort?: number;
+}
+
+/**
+ * The whole way once, on a containerd of our own that leaves the system's alone: pull, run with a published port, ask
+ * over HTTP, logs, status, stop, delete, and nothing left. Throws when any of it does not work.
+ */
+export async function quickstart(options: QuickstartOptions = {}): Promise<void> {
+  const teller = new Teller((text) => process.stdout.write(text), process.stdout.isTTY);
+  const directory = await mkdtemp(join(tmpdir(), "voiyd-quickstart-"));
+  await using stack = disposables();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const host = stack.use(
+    await teller.step("Starting a containerd of our own, beside the system's", startPrivateHost, ({ address }) => `it listens on ${address}`),
+  );
+  const image = options.image ?? (await serveImage(teller, directory, stack));
+  const client = stack.use(new ContainerdClient({ address: host.address, namespace: "voiyd" }));
+  const network = stack.use(
+    createNetworkManager({
+      confDir: host.confDir,
+      cacheDir: host.cacheDir,
+      netnsDir: host.netnsDir,
+      defaultNetwork: { bridge: host.bridge, subnet: host.subnet, ipamDataDir: host.ipamDir },
+    }),
+  );
+  const runtime = stack.use(
+    createContainerdRuntime(client, network, { logDirFmt: host.logDirFmt, stateDir: host.stateDir }),
+  );
+  await show(teller, host, runtime, image, options);
+  teller.say(`\nThat was a container's whole life, in ${teller.elapsed()}.`);
+}
+
+async function serveImage(teller: Teller, directory: string, stack: Disposables): Promise<string> {
+  const registry = stack.use(
+    await teller.step(
+      "Starting a registry of our own",
+      () => startRegistry(join(directory, "registry")),
+      ({ host }) => `it serves on http://${host}`,
+    ),
+  );
+  return teller.step(
+    "Building an image with a web server, without Docker, and pushing it",
+    async () => {
+      const image = await busyboxImage(join(directory, "image"), { config: { cmd: ["httpd", "-f", "-v", "-p", "80", "-h", "/www"] } });
+      return registry.push(image.directory, "quickstart/web", "latest");
+    },
+    (reference) => reference,
+  );
+}
+
+async function show(
+  teller: Teller,
+  host: PrivateHost,
+  runtime: ContainerdRuntime,
+  image: string,
+  options: QuickstartOptions,
+): Promise<void> {
+  const before = await takeInventory(host);
+  const pulled = await teller.step(
+    `Pulling ${image}`,
+    () => runtime.pullImage(image, { onProgress: progressLine(process.stdout) }),
+    (result) => `${result.digest}, ${((result.size ?? 0) / 1e6).toFixed(1)} MB`,
+  );
+  const container = await teller.step(
+    "Running it, with a port published on this machine",
+    () =>
+      runtime.run({
+        meta: { name: "web" },
+        config: { image: pulled.name, portMappings: [{ hostPort: 0, containerPort: options.containerPort ?? 80 }] },
+      }),
+    describe,
+  );
+  const port = container.status.ports?.[0]?.hostPort ?? 0;
+  await teller.step(
+    `Asking http://127.0.0.1:${port}/`,
+    () => askOverHttp(`http://127.0.0.1:${port}/`, () => runtime.get("web")),
+    ({ status, body }) => `HTTP ${status}, ${body.length} characters`,
+  );
+  const logs = await teller.step("Reading its logs", async () => {
+    const io = await runtime.io("web");
+    return (await readText(io.stdout)) + (await readText(io.stderr));
+  });
+  teller.quote(logs);
+  await teller.step("Asking for its status", () => runtime.get("web"), describe);
+  await teller.step("Stopping it", () => runtime.stop("web"), () => "its process has ended");
+  await teller.step("Deleting it, and the image", async () => {
+    await runtime.delete("web");
+    await runtime.removeImage(pulled.name);
+  });
+  await teller.step("Looking for anything that is left", async () => {
+    const difference = diffInventory(before, await takeInventory(host));
+    if (difference.length > 0) throw new Error(`this is left:\n${formatDifference(difference)}`);
+  }, () => "nothing: no task, snapshot, lease, process, mount, interface, address, rule or file");
+}
+
+function describe(container: Container): string {
+  const { id, phase, pid, ip, ports } = container.status;
+  const published = (ports ?? []).map((port) => `port ${port.hostPort} → ${port.containerPort}`).join(", ");
+  return `${container.meta.name} (${id.slice(0, 12)}) is ${phase}, pid ${pid ?? "-"}, address ${ip ?? "-"}, ${published}`;
+}
+
+interface Disposables extends AsyncDisposable {
+  use<T extends AsyncDisposable>(resource: T): T;
+  defer(action: () => Promise<void>): void;
+}
+
+/** What is disposed of at the end, last in first out. (Node.js has such a class only from version 24 on.) */
+function disposables(): Disposables {
+  const actions: (() => PromiseLike<void>)[] = [];
+  return {
+    use(resource) {
+      actions.push(() => resource[Symbol.asyncDispose]());
+      return resource;
+    },
+    defer(action) {
+      actions.push(action);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const action of actions.reverse()) await action();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// What the two commands share: running a program with its output shown, and getting a checkout ready. Plain Node.js,
+// because it runs before anything is installed.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The oldest Node.js that the packages support, as in package.json. */
+const LEAST_NODE = [20, 19];
+
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return undefined;
+  return `Node.js ${LEAST_NODE.join(".")} or newer is needed; this is ${process.versions.node}.`;
+}
+
+/** The child that runs now: it is ended with us. */
+let current;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    if (current === undefined) process.exit(1);
+    current.kill(signal);
+  });
+}
+
+/** Runs a program in the checkout and resolves with its exit code; `quiet` keeps its output for when it fails. */
+export function run(file, args, { quiet = false, env = {} } = {}) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    });
+    current = child;
+    child.stdout?.on("data", (chunk) => output.push(chunk));
+    child.stderr?.on("data", (chunk) => output.push(chunk));
+    child.on("error", (error) => {
+      console.error(`${file}: ${error.message}`);
+      resolve(127);
+    });
+    child.on("close", (code, signal) => {
+      current = undefined;
+      if (quiet && code !== 0) process.stderr.write(Buffer.concat(output));
+      resolve(code ?? (signal === null ? 1 : 130));
+    });
+  });
+}
+
+/** Installs the packages of package-lock.json, unless exactly these have been installed completely before. */
+export async function installPackages(log) {
+  const stamp = join(root, "node_modules", ".voiyd-installed");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return 0;
+  log("Installing the npm packages of package-lock.json");
+  const code = await run("npm", ["ci", "--no-audit", "--no-fund"], { quiet: true });
+  // Written last: an installation that was cut short is not taken for a whole one.
+  if (code === 0) writeFileSync(stamp, lock);
+  return code;
+}
+
+/** Runs Nx from the checkout's own packages; never a daemon, never the cloud. */
+export function nx(args, options = {}) {
+  const env = { NX_DAEMON: "false", NX_NO_CLOUD: "true", NX_TUI: "false", NX_ISOLATE_PLUGINS: "false", ...options.env };
+  // What Nx runs finds the checkout's programs.
+  const path = `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
+  return run(process.execPath, [join(root, "node_modules", "nx", "bin", "nx.js"), ...args], {
+    ...options,
+    env: { ...env, PATH: path },
+  });
+}

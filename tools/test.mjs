@@ -1,0 +1,69 @@
+// `npm test`: installs what is missing, then runs everything. The last line says how it went.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { checkNode, installPackages, nx, root } from "./steps.mjs";
+import { installHost } from "./install-host.mjs";
+
+const results = join(root, "test-results");
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function say(text) {
+  console.log(`\n== ${text}`);
+}
+
+function finish() {
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+}
+
+/** A step that counts as one test. */
+async function check(name, work) {
+  say(name);
+  const code = await work();
+  if (code === 0) total.passed++;
+  else total.failed++;
+  return code === 0;
+}
+
+/** Tests that Jest ran; a run that says nothing of itself has failed. */
+async function suite(name, work, projects) {
+  say(name);
+  for (const project of projects) rmSync(join(results, `${project}.json`), { force: true });
+  const code = await work();
+  let failedBefore = total.failed;
+  for (const project of projects) {
+    const file = join(results, `${project}.json`);
+    if (!existsSync(file)) {
+      console.error(`${project}: left no results`);
+      total.failed++;
+      continue;
+    }
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    total.passed += result.numPassedTests;
+    total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    total.skipped += result.numPendingTests + result.numTodoTests;
+  }
+  // The runner failed, and no test did: something outside of the tests is wrong.
+  if (code !== 0 && total.failed === failedBefore) total.failed++;
+}
+
+const problem = checkNode();
+if (problem !== undefined) {
+  console.error(problem);
+  total.failed++;
+  finish();
+}
+if (!(await check("Packages", () => installPackages((text) => console.log(text))))) finish();
+await installHost({ log: (text) => console.log(text) });
+
+mkdirSync(results, { recursive: true });
+const fresh = process.env.CI === undefined ? {} : { NX_SKIP_NX_CACHE: "true" };
+if (!(await check("Build", () => nx(["run-many", "-t", "build"], { env: fresh })))) finish();
+await check("Types", () => nx(["run-many", "-t", "typecheck"], { env: fresh }));
+await check("Lint", () => nx(["run", "voiyd:lint"], { env: fresh }));
+
+const projects = [...readdirSync(join(root, "packages")), "harness"];
+// One after the other: some of them use the host's network.
+await suite("Unit tests", () => nx(["run-many", "-t", "test", "--parallel=1"], { env: fresh }), projects);
+await suite("End to end", () => nx(["run", "e2e:e2e"], { env: fresh }), ["e2e"]);
+finish();
