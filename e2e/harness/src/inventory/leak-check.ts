@@ -1,0 +1,59 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { PrivateHost } from "../host/private-host.js";
+import { diffInventory, type DiffOptions, formatDifference, type InventoryDifference } from "./diff-inventory.js";
+import type { LeakInventory } from "./leak-inventory.js";
+import { type InventoryOptions, takeInventory } from "./take-inventory.js";
+
+export interface LeakCheckOptions extends InventoryOptions, DiffOptions {
+  /** Milliseconds that the host has to come to rest. Default 10 000. */
+  readonly settleMs?: number;
+}
+
+/** The host is not as it was before. */
+export class LeakError extends Error {
+  readonly differences: readonly InventoryDifference[];
+
+  constructor(differences: readonly InventoryDifference[], options?: ErrorOptions) {
+    super(`the host is not as it was before\n${formatDifference(differences)}`, options);
+    this.name = "LeakError";
+    this.differences = differences;
+  }
+}
+
+const PAUSE_MS = 200;
+
+/** Waits until the host is as in `before`; resolves with what still differs when the time is over. */
+export async function settledDifference(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions = {}): Promise<InventoryDifference[]> {
+  const deadline = performance.now() + (options.settleMs ?? 10_000);
+  for (;;) {
+    const differences = diffInventory(before, await takeInventory(host, options), options);
+    if (differences.length === 0 || performance.now() >= deadline) return differences;
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Throws {@link LeakError} with what differs when the host does not come back to `before`. */
+export async function expectNoLeaks(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions = {}): Promise<void> {
+  const differences = await settledDifference(host, before, options);
+  if (differences.length > 0) throw new LeakError(differences);
+}
+
+/**
+ * Runs `work` and expects the host to be afterwards exactly as it was before, also when `work` fails. Where it both fails
+ * and leaks, the {@link LeakError} has the failure as its cause and in its message.
+ */
+export async function withLeakCheck<T>(host: PrivateHost, work: () => Promise<T>, options: LeakCheckOptions = {}): Promise<T> {
+  const before = await takeInventory(host, options);
+  let result: T;
+  try {
+    result = await work();
+  } catch (failure) {
+    const differences = await settledDifference(host, before, options);
+    if (differences.length === 0) throw failure;
+    const error = new LeakError(differences, { cause: failure });
+    error.message = `${String(failure)}\nand ${error.message}`;
+    throw error;
+  }
+  await expectNoLeaks(host, before, options);
+  return result;
+}

@@ -1,0 +1,84 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { endProcess, isAlive } from "../process/end-process.js";
+import { type Launch, launch } from "../process/launch.js";
+import type { ProcessEntry } from "../process/process-table.js";
+import { pushLayout } from "./push.js";
+import { registryRequest } from "./registry-request.js";
+
+/** A registry of our own on loopback, plain HTTP, no credentials. Disposing of it ends it and removes its folder. */
+export interface PrivateRegistry extends AsyncDisposable {
+  /** `127.0.0.1:PORT`: what an image reference begins with. */
+  readonly host: string;
+  readonly pid: number;
+  /** What it has said so far, with a line for each request. */
+  log(): Promise<string>;
+  /** Uploads the image of an OCI layout; resolves with its reference. */
+  push(layout: string, repository: string, tag: string): Promise<string>;
+}
+
+const READY_TIMEOUT_MS = 20_000;
+const START_ATTEMPTS = 5;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+function registryConfig(directory: string, port: number): string {
+  return [
+    "version: 0.1",
+    "log: { level: info, accesslog: { disabled: false } }",
+    `storage: { filesystem: { rootdirectory: ${JSON.stringify(join(directory, "storage"))} }, delete: { enabled: true } }`,
+    `http: { addr: "127.0.0.1:${port}" }`,
+    "",
+  ].join("\n");
+}
+
+/** Resolves with whether the registry answers; false when it ended, as it does when its port was taken meanwhile. */
+async function isUp(host: string, server: ProcessEntry): Promise<boolean> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (performance.now() < deadline && (await isAlive(server))) {
+    const answer = await registryRequest(new URL(`http://${host}/v2/`), { method: "GET", accept: [200] }).catch(() => undefined);
+    if (answer !== undefined) return isAlive(server);
+    await delay(10);
+  }
+  return false;
+}
+
+/** Starts Debian's `docker-registry` on a free loopback port, with storage, configuration and log in a folder of its own. */
+export async function startRegistry(directory: string, start: Launch = launch): Promise<PrivateRegistry> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const [config, logFile] = [join(directory, "registry.yml"), join(directory, "registry.log")];
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
+    const host = `127.0.0.1:${await freePort()}`;
+    await writeFile(config, registryConfig(directory, Number(host.split(":")[1])));
+    const server = await start("docker-registry", ["serve", config], { logFile });
+    if (!(await isUp(host, server))) {
+      await endProcess(server, 0);
+      continue;
+    }
+    return {
+      host,
+      pid: server.pid,
+      log: () => readFile(logFile, "utf8"),
+      async push(layout, repository, tag) {
+        await pushLayout(host, layout, repository, tag);
+        return `${host}/${repository}:${tag}`;
+      },
+      async [Symbol.asyncDispose]() {
+        await endProcess(server, 2_000);
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
+  }
+  const log = (await readFile(logFile, "utf8")).trimEnd().split("\n").slice(-10).join("\n");
+  throw new Error(`docker-registry does not start; its last words:\n${log}`);
+}

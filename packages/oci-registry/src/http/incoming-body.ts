@@ -1,0 +1,60 @@
+import type { IncomingMessage } from "node:http";
+import { StalledError } from "./transport.js";
+
+/** Bodies up to this are read to the end when nobody wants them, so that the connection can be used again. */
+const WORTH_DRAINING = 64 * 1024;
+
+/** The bytes of an answer. Time is only counted while somebody waits for them: a slow reader is no stall. */
+export class IncomingBody implements AsyncIterable<Uint8Array> {
+  readonly #message: IncomingMessage;
+  readonly #stallTimeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(message: IncomingMessage, stallTimeoutMs: number, signal: AbortSignal | undefined) {
+    this.#message = message;
+    this.#stallTimeoutMs = stallTimeoutMs;
+    this.#signal = signal;
+    // Errors are reported by the iteration. Without a listener, one that comes between two reads would end the process.
+    message.on("error", () => undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const message = this.#message;
+    const abort = (): void => { message.destroy(); };
+    let waiting = false;
+    const timer = setTimeout(() => {
+      if (waiting) message.destroy(new StalledError(this.#stallTimeoutMs));
+    }, this.#stallTimeoutMs);
+    this.#signal?.addEventListener("abort", abort, { once: true });
+    try {
+      this.#signal?.throwIfAborted();
+      const chunks: AsyncIterator<Uint8Array> = message[Symbol.asyncIterator]();
+      for (;;) {
+        waiting = true;
+        timer.refresh();
+        const { done, value } = await chunks.next();
+        waiting = false;
+        if (done === true) return;
+        yield value;
+      }
+    } catch (error) {
+      this.#signal?.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#signal?.removeEventListener("abort", abort);
+      if (!message.readableEnded) message.destroy();
+    }
+  }
+
+  discard(): void {
+    const length = Number(this.#message.headers["content-length"] ?? Number.NaN);
+    if (!(length <= WORTH_DRAINING) && !this.#message.complete) {
+      this.#message.destroy();
+      return;
+    }
+    const timer = setTimeout(() => { this.#message.destroy(); }, this.#stallTimeoutMs);
+    this.#message.once("close", () => { clearTimeout(timer); });
+    this.#message.resume();
+  }
+}

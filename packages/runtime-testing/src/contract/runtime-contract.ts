@@ -1,0 +1,72 @@
+import { abortContract } from "./abort.js";
+import { capabilitiesContract } from "./capabilities.js";
+import { cleanupContract } from "./cleanup.js";
+import { concurrencyContract } from "./concurrency.js";
+import { deleteContract } from "./delete.js";
+import { getContract } from "./get.js";
+import type { ContractHarness } from "./harness.js";
+import { identityContract } from "./identity.js";
+import { imagesContract } from "./images.js";
+import { ioContract } from "./io.js";
+import { killContract } from "./kill.js";
+import { listContract } from "./list.js";
+import { portsContract } from "./ports.js";
+import { pullContract } from "./pull.js";
+import { refusalsContract } from "./refusals.js";
+import { runContract } from "./run.js";
+import type { Promised, Stage } from "./stage.js";
+import { createStage } from "./stage.js";
+import { stopContract } from "./stop.js";
+import { waitContract } from "./wait.js";
+
+/**
+ * Declares the tests that are the meaning of `Runtime`: whatever passes them is one. Call it where tests are declared;
+ * it returns at once. Every test deletes what it made, and fails when a container is left.
+ */
+export function runtimeContract(harness: ContractHarness): void {
+  const { describe, test } = harness.testApi;
+  const promised: Promised = (name, body) => {
+    test(name, () => onStage(harness, body));
+  };
+  const part = (name: string, declare: (promised: Promised) => void): void => {
+    describe(`${harness.name}: ${name}`, () => {
+      declare(promised);
+    });
+  };
+  part("run", runContract);
+  part("run refuses", refusalsContract);
+  part("run in parallel", concurrencyContract);
+  part("published ports", portsContract);
+  part("list", listContract);
+  part("get", getContract);
+  part("id, name and labels", identityContract);
+  part("stop", stopContract);
+  part("kill", killContract);
+  part("delete", deleteContract);
+  part("cleanup", cleanupContract);
+  part("pull", pullContract);
+  part("io", ioContract);
+  part("abort", abortContract);
+  part("capabilities", capabilitiesContract);
+  if (harness.capabilities.includes("wait")) part("wait", waitContract);
+  if (harness.capabilities.includes("images")) part("images", imagesContract);
+}
+
+async function onStage(harness: ContractHarness, body: (stage: Stage) => Promise<void>): Promise<void> {
+  const runtime = await harness.createRuntime();
+  const stage = createStage(harness, runtime);
+  const failures: unknown[] = [];
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    await step().catch((error: unknown) => {
+      failures.push(error);
+    });
+  };
+  await attempt(async () => {
+    await runtime.pull(stage.request([]));
+    await body(stage);
+  });
+  await attempt(() => stage.clear());
+  await attempt(async () => harness.disposeRuntime?.(runtime));
+  // The first failure is the one to read; what follows from it is not worth hiding it.
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,37 @@
+import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
+import type { MemoryRuntime } from "../memory/memory-runtime.js";
+
+type Everything = Runtime & Wait & Images;
+
+/** What is wrong with a runtime, and the part of the suite that must notice. */
+export interface Defect {
+  readonly name: string;
+  readonly noticedBy: string;
+  readonly change: (honest: MemoryRuntime) => Partial<Everything>;
+}
+
+/** The runtime with some methods replaced by defective ones. */
+export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
+  const all: Everything = {
+    list: (options) => honest.list(options),
+    get: (ref, options) => honest.get(ref, options),
+    run: (request, options) => honest.run(request, options),
+    stop: (ref, options) => honest.stop(ref, options),
+    kill: (ref, options) => honest.kill(ref, options),
+    delete: (ref, options) => honest.delete(ref, options),
+    cleanup: (id, options) => honest.cleanup(id, options),
+    pull: (request, options) => honest.pull(request, options),
+    labels: (id, options) => honest.labels(id, options),
+    io: (id, options) => honest.io(id, options),
+    namespace: () => honest.namespace(),
+    version: (options) => honest.version(options),
+    id: (idOrName, options) => honest.id(idOrName, options),
+    name: (idOrName, options) => honest.name(idOrName, options),
+    wait: (ref, options) => honest.wait(ref, options),
+    pullImage: (reference, options) => honest.pullImage(reference, options),
+    listImages: (options) => honest.listImages(options),
+    getImage: (reference, options) => honest.getImage(reference, options),
+    removeImage: (reference, options) => honest.removeImage(reference, options),
+  };
+  return { ...all, ...change(honest) };
+}

@@ -1,0 +1,97 @@
+import { isRuntimeError } from "@voiyd/runtime-api";
+import type { Defect } from "./defect.js";
+
+export const ioDefects: readonly Defect[] = [
+  {
+    name: "io merges the two streams",
+    noticedBy: "io",
+    change: (honest) => ({
+      io: async (id, options) => {
+        const first = await honest.io(id, options);
+        const second = await honest.io(id, options);
+        await second.stdout.cancel();
+        return { stdout: merged([first.stdout, first.stderr]), stderr: second.stderr };
+      },
+    }),
+  },
+  {
+    name: "io ends where it should follow",
+    noticedBy: "io",
+    change: (honest) => ({
+      io: async (id, { follow, ...options } = {}) => {
+        const { status } = await honest.get(id);
+        // A program that says `ready` is waited for by every other part of the suite: only `io` itself is to notice.
+        const { args = [] } = (await honest.get(id)).config;
+        const known = args.some((arg) => arg.includes("ready"));
+        return honest.io(id, { ...options, follow: follow === true && (known || status.phase === "exited") });
+      },
+    }),
+  },
+  {
+    name: "io adds a newline",
+    noticedBy: "io",
+    change: (honest) => ({
+      io: async (id, options) => {
+        const { stdout, stderr } = await honest.io(id, options);
+        return { stdout: withNewline(stdout), stderr };
+      },
+    }),
+  },
+  {
+    name: "pull of an unknown image is success",
+    noticedBy: "pull",
+    change: (honest) => ({
+      pull: (request, options) =>
+        honest.pull(request, options).catch((error: unknown) => {
+          if (!isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
+        }),
+    }),
+  },
+  {
+    name: "pull never says that it is done",
+    noticedBy: "pull",
+    change: (honest) => ({
+      pull: (request, { onProgress, ...options } = {}) =>
+        honest.pull(request, {
+          ...options,
+          onProgress: (progress) => {
+            if (progress.phase !== "done") onProgress?.(progress);
+          },
+        }),
+    }),
+  },
+  {
+    name: "a removed image stays",
+    noticedBy: "images",
+    change: (honest) => ({ removeImage: async (_reference, options) => void (await honest.listImages(options)) }),
+  },
+];
+
+function merged(sources: readonly ReadableStream<Uint8Array>[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: async (controller) => {
+      await Promise.all(
+        sources.map(async (source) => {
+          for await (const chunk of source) controller.enqueue(chunk);
+        }),
+      ).then(
+        () => {
+          controller.close();
+        },
+        (error: unknown) => {
+          controller.error(error);
+        },
+      );
+    },
+  });
+}
+
+function withNewline(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  return source.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      flush: (controller) => {
+        controller.enqueue(new TextEncoder().encode("\n"));
+      },
+    }),
+  );
+}

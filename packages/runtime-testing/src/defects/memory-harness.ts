@@ -1,0 +1,23 @@
+import type { Runtime } from "@voiyd/runtime-api";
+import type { ContractHarness, ContractTestApi } from "../contract/harness.js";
+import type { MemoryRuntime } from "../memory/memory-runtime.js";
+import { createMemoryRuntime } from "../memory/memory-runtime.js";
+import { busyboxPrograms } from "../programs/busybox-programs.js";
+
+/** The in-memory runtime, or what `alter` makes of it, before the contract suite. */
+export function memoryHarness(
+  testApi: ContractTestApi,
+  alter: (runtime: MemoryRuntime) => Runtime = (runtime) => runtime,
+): ContractHarness {
+  let port = 20_000;
+  return {
+    name: "memory",
+    createRuntime: () => Promise.resolve(alter(createMemoryRuntime())),
+    image: "busybox",
+    missingImage: "registry.example/nobody/nothing:1",
+    programs: busyboxPrograms,
+    capabilities: ["wait", "images"],
+    freePort: () => Promise.resolve(port++),
+    testApi,
+  };
+}

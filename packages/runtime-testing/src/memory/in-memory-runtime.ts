@@ -1,0 +1,142 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type {
+  Container, ContainerExit, ContainerIO, ContainerRef, ContainerRequest, ID, Image, IOOptions, KillOptions, Labels,
+  ListOptions, OperationOptions, PullOptions, RunOptions, StopOptions,
+} from "@voiyd/runtime-api";
+import { RuntimeError } from "@voiyd/runtime-api";
+import { abortable } from "./abortable.js";
+import type { MemoryContainer } from "./memory-container.js";
+import { MemoryHost } from "./memory-host.js";
+import type { MemoryRuntime } from "./memory-runtime.js";
+import type { MemoryRuntimeOptions } from "./options.js";
+import { runContainer } from "./run-container.js";
+import { killContainer, stopContainer } from "./stop-container.js";
+
+const VERSION = "memory/0.1.0";
+
+/** Every method lets others have their turn first, so that no caller can rely on an answer within the same one. */
+export class InMemoryRuntime implements MemoryRuntime {
+  readonly #host: MemoryHost;
+
+  constructor(options: MemoryRuntimeOptions) {
+    this.#host = new MemoryHost(options);
+  }
+
+  async list({ labels = {}, signal }: ListOptions = {}): Promise<Container[]> {
+    await turn(signal);
+    const wanted = Object.entries(labels);
+    return this.#host.containers
+      .all()
+      .map(({ snapshot }) => snapshot)
+      .filter(({ meta }) => wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value));
+  }
+
+  async get(ref: ContainerRef, options: OperationOptions = {}): Promise<Container> {
+    return (await this.#find(ref, options)).snapshot;
+  }
+
+  async run(request: ContainerRequest, options: RunOptions = {}): Promise<Container> {
+    return runContainer(this.#host, request, options);
+  }
+
+  async stop(ref: ContainerRef, options: StopOptions = {}): Promise<void> {
+    await stopContainer(this.#host, await this.#find(ref, options), options);
+  }
+
+  async kill(ref: ContainerRef, options: KillOptions = {}): Promise<void> {
+    await killContainer(await this.#find(ref, options), options);
+  }
+
+  async delete(ref: ContainerRef, { signal }: OperationOptions = {}): Promise<void> {
+    await turn(signal);
+    const container = this.#host.containers.find(ref);
+    if (container !== undefined) await this.#delete(container);
+  }
+
+  async cleanup(id: string, { signal }: OperationOptions = {}): Promise<void> {
+    await turn(signal);
+    const container = this.#host.containers.find(id);
+    if (container === undefined) return;
+    this.#host.ports.release(container.id);
+    container.cleanUp();
+  }
+
+  async pull({ config }: ContainerRequest, options: PullOptions = {}): Promise<void> {
+    await this.pullImage(config.image, options);
+  }
+
+  async labels(id: string, options: OperationOptions = {}): Promise<Labels> {
+    return (await this.get(id, options)).meta.labels;
+  }
+
+  async io(id: string, { follow = false, signal }: IOOptions = {}): Promise<ContainerIO> {
+    const { stdout, stderr } = await this.#find(id, signal === undefined ? {} : { signal });
+    return { stdout: stdout.read(follow, signal), stderr: stderr.read(follow, signal) };
+  }
+
+  namespace(): string {
+    return this.#host.namespace;
+  }
+
+  async version({ signal }: OperationOptions = {}): Promise<string> {
+    await turn(signal);
+    return VERSION;
+  }
+
+  async id(idOrName: string, options: OperationOptions = {}): Promise<ID> {
+    return (await this.#find(idOrName, options)).id;
+  }
+
+  async name(idOrName: string, options: OperationOptions = {}): Promise<string> {
+    return (await this.#find(idOrName, options)).name;
+  }
+
+  async wait(ref: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
+    const container = await this.#find(ref, options);
+    const exit = await abortable(container.exited, options.signal);
+    if (exit !== undefined) return { ...exit };
+    throw new RuntimeError("NOT_FOUND", `container ${container.name} was deleted before it ran`, { details: { container: container.id } });
+  }
+
+  async pullImage(reference: string, { onProgress = (): void => {}, signal }: PullOptions = {}): Promise<Image> {
+    await turn(signal);
+    return this.#host.images.pull(reference, this.#host.clock.now(), onProgress);
+  }
+
+  async listImages({ signal }: OperationOptions = {}): Promise<Image[]> {
+    await turn(signal);
+    return this.#host.images.list();
+  }
+
+  async getImage(reference: string, { signal }: OperationOptions = {}): Promise<Image> {
+    await turn(signal);
+    return { ...this.#host.images.get(reference).image };
+  }
+
+  async removeImage(reference: string, { signal }: OperationOptions = {}): Promise<void> {
+    await turn(signal);
+    this.#host.images.remove(reference);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#host.containers.all().map(async (container) => this.#delete(container)));
+  }
+
+  async #find(ref: ContainerRef, { signal }: OperationOptions): Promise<MemoryContainer> {
+    await turn(signal);
+    return this.#host.containers.get(ref);
+  }
+
+  async #delete(container: MemoryContainer): Promise<void> {
+    const { name } = container;
+    container.deleted.abort(new RuntimeError("FAILED_PRECONDITION", `container ${name} was deleted while it was being made`));
+    await killContainer(container, {});
+    this.#host.remove(container);
+  }
+}
+
+async function turn(signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await nextTurn();
+  signal?.throwIfAborted();
+}

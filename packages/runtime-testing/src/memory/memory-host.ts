@@ -1,0 +1,51 @@
+import type { ID } from "@voiyd/runtime-api";
+import { DEFAULT_NAMESPACE, generateId } from "@voiyd/runtime-api";
+import { defaultPrograms } from "../programs/default-programs.js";
+import type { MemoryClock } from "./clock.js";
+import { systemClock } from "./clock.js";
+import { ContainerTable } from "./container-table.js";
+import type { MemoryContainer } from "./memory-container.js";
+import { MemoryImages } from "./memory-images.js";
+import type { MemoryRuntimeOptions } from "./options.js";
+import { PortTable } from "./port-table.js";
+import type { Program } from "./program.js";
+
+const FIRST_PID = 1000;
+
+/** Everything that the in-memory runtime has in place of a host and a daemon. */
+export class MemoryHost {
+  readonly namespace: string;
+  readonly containers: ContainerTable = new ContainerTable();
+  readonly images: MemoryImages;
+  readonly ports: PortTable = new PortTable();
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly clock: MemoryClock;
+  readonly generateId: () => ID;
+  #started = 0;
+  #addresses = 0;
+
+  constructor(options: MemoryRuntimeOptions) {
+    this.namespace = options.namespace ?? DEFAULT_NAMESPACE;
+    this.images = new MemoryImages(options.images ?? { busybox: { args: ["sh"] } });
+    this.programs = new Map(Object.entries({ ...defaultPrograms, ...options.programs }));
+    this.clock = options.clock ?? systemClock;
+    this.generateId = options.generateId ?? generateId;
+  }
+
+  nextPid(): number {
+    return FIRST_PID + this.#started++;
+  }
+
+  /** From 10.69.0.2 on, as the default network gives them. */
+  nextAddress(): string {
+    const host = 2 + this.#addresses++;
+    return `10.69.${String((host >> 8) & 0xff)}.${String(host & 0xff)}`;
+  }
+
+  /** What is left when a container's process is gone, or never was. */
+  remove(container: MemoryContainer): void {
+    container.end();
+    this.ports.release(container.id);
+    this.containers.remove(container);
+  }
+}

@@ -1,0 +1,17 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
+import { InMemoryRuntime } from "./in-memory-runtime.js";
+import type { MemoryRuntimeOptions } from "./options.js";
+
+/** A whole runtime without a host. Disposing of it deletes its containers. */
+export interface MemoryRuntime extends Runtime, Wait, Images, AsyncDisposable {}
+
+/**
+ * A `Runtime` that keeps the contract and needs neither root nor a daemon: images come from a table, processes are
+ * functions, ports and names are taken for real. For tests of programs that run containers.
+ *
+ * Nothing is shared between two of them, and nothing outlives the process.
+ */
+export function createMemoryRuntime(options: MemoryRuntimeOptions = {}): MemoryRuntime {
+  return new InMemoryRuntime(options);
+}
