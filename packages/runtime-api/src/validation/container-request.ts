@@ -9,6 +9,7 @@ import { assertMounts } from "./mounts.js";
 import { assertContainerName } from "./name.js";
 import { assertAbsolutePath } from "./path.js";
 import { assertPortMappings } from "./ports.js";
+import { assertShape } from "./shape.js";
 import { parseSignal } from "./signal.js";
 import { parseUser } from "./user.js";
 
@@ -21,6 +22,7 @@ const LEAST_MEMORY = 6 * 1024 * 1024;
  * requests with the same words, before it touches anything. Throws `INVALID_ARGUMENT`.
  */
 export function assertContainerRequest(request: ContainerRequest): void {
+  assertShape(request);
   if (request.version !== undefined && request.version !== CONTAINER_VERSION) {
     throw invalid("version", request.version, CONTAINER_VERSION);
   }

@@ -126,6 +126,16 @@ export function writeStarted(
   );
 }
 
+export function writeNetwork(context: RuntimeContext, id: string, network: NetworkRecord, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    {
+      container: { id, extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) } },
+      updateMask: { paths: [`extensions.${EXTENSION.network}`] },
+    },
+    options,
+  );
+}
+
 export function writeExit(context: RuntimeContext, id: string, exit: ExitRecord, options: Options): Promise<unknown> {
   return context.client.containers.update(
     {

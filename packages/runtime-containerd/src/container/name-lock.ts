@@ -7,8 +7,10 @@ import { LABEL } from "./label-names.js";
 
 type Options = { signal?: AbortSignal };
 
-/** Removes what is left of a container; how is not this module's business. */
-export type RemoveContainer = (id: string) => Promise<void>;
+/**
+ * Removes what is left of a container whose name nobody holds any more, all but the name. Called with the name locked.
+ */
+export type RemoveAbandoned = (id: string) => Promise<void>;
 
 /**
  * A name is held by a lease whose id is made from it: containerd creates a lease once only, for all processes, and it
@@ -26,7 +28,7 @@ export async function reserveName(
   context: RuntimeContext,
   name: string,
   id: string,
-  remove: RemoveContainer,
+  remove: RemoveAbandoned,
   options: Options,
 ): Promise<void> {
   for (;;) {
@@ -51,11 +53,29 @@ export function releaseName(context: RuntimeContext, name: string, id: string, o
   });
 }
 
+/**
+ * Does something to what is kept by the container's name, unless a namesake has it by now: of two deletes at once the
+ * slower one may find that the name has been given to somebody else.
+ */
+export function ifNameIsOurs(
+  context: RuntimeContext,
+  name: string,
+  id: string,
+  action: () => Promise<void>,
+  options: Options,
+): Promise<void> {
+  return locked(context, name, options, async () => {
+    const owner = (await readLease(context, name, options))?.labels[LABEL.id];
+    // A container of another runtime has no reservation.
+    if (owner === undefined || owner === id) await action();
+  });
+}
+
 /** Frees a name that no container and no living process holds. Returns the owner's id when somebody does. */
 export function freeIfAbandoned(
   context: RuntimeContext,
   name: string,
-  remove: RemoveContainer,
+  remove: RemoveAbandoned,
   options: Options,
 ): Promise<string | undefined> {
   return locked(context, name, options, async () => {

@@ -2,7 +2,7 @@ import { type ContainerRef, isContainerName, isId } from "@voiyd/runtime-api";
 import { findRecord } from "../container/lookup.js";
 import { freeIfAbandoned } from "../container/name-lock.js";
 import type { RuntimeContext } from "../context.js";
-import { removeContainer } from "./remove-container.js";
+import { removeAbandoned, removeContainer } from "./remove-container.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -15,7 +15,7 @@ export async function deleteContainer(context: RuntimeContext, ref: ContainerRef
   }
   const name = typeof ref === "string" ? ref : ref.meta.name;
   if (isContainerName(name)) {
-    const remove = (id: string): Promise<void> => removeContainer(context, { id, name }, options);
+    const remove = (id: string): Promise<void> => removeAbandoned(context, { id, name }, options);
     await freeIfAbandoned(context, name, remove, options);
   }
   // A task can outlive its record, when somebody deleted that; it is found by its full id alone.
