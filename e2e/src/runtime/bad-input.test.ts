@@ -36,7 +36,10 @@ await describeOnHost("bad input", (test) => {
 
   test("a socket that is not containerd's is UNAVAILABLE, and does not end the process", async (stage) => {
     const path = join(stage.directory, "other.sock");
-    const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const server = createServer((socket) => {
+      socket.resume();
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     try {
       expect(await versionAt(stage, path)).toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("containerd") });

@@ -21,15 +21,20 @@ export interface DefaultNetworkOptions {
 }
 
 /** The options with nothing left open but the folder of the addresses. */
-export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir">> & Pick<DefaultNetworkOptions, "ipamDataDir">;
+export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir">> &
+  Pick<DefaultNetworkOptions, "ipamDataDir">;
 
 /** Fills in the defaults. Throws `INVALID_ARGUMENT` for a bridge's name that the kernel would not take. */
 export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetwork {
   const bridge = options.bridge ?? "voiyd0";
   if (!isInterfaceName(bridge)) {
-    throw new RuntimeError("INVALID_ARGUMENT", `defaultNetwork.bridge: ${JSON.stringify(bridge).slice(0, 80)} is not valid`, {
-      hint: "The name of an interface has 1 to 15 bytes, without '/', ':' and spaces",
-    });
+    throw new RuntimeError(
+      "INVALID_ARGUMENT",
+      `defaultNetwork.bridge: ${JSON.stringify(bridge).slice(0, 80)} is not valid`,
+      {
+        hint: "The name of an interface has 1 to 15 bytes, without '/', ':' and spaces",
+      },
+    );
   }
   return { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", ...options, bridge };
 }

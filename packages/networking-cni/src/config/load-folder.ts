@@ -3,7 +3,12 @@ import { dirname, extname, join } from "node:path";
 import type { Logger } from "@voiyd/logger";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { errorCode, errorMessage } from "../plugin/error-code.js";
-import { parseConfigList, parseSingleConfig, withSideLoadedPlugins, type NetworkConfigList } from "../protocol/config-list.js";
+import {
+  parseConfigList,
+  parseSingleConfig,
+  withSideLoadedPlugins,
+  type NetworkConfigList,
+} from "../protocol/config-list.js";
 
 /** A network and the file that it stands in. */
 export interface LoadedNetwork {
@@ -53,7 +58,8 @@ export async function loadConfigFile(file: string): Promise<NetworkConfigList> {
 /** The network of this name. Throws `NETWORK_NOT_FOUND`, or `NETWORK_CONFIG_INVALID` when its file may be a bad one. */
 export async function findNetwork(dir: string, name: string, logger: Logger): Promise<LoadedNetwork> {
   const { networks, problems } = await loadConfigFolder(dir);
-  for (const { file, error } of problems) logger.warn("network configuration skipped", { file, error: errorMessage(error) });
+  for (const { file, error } of problems)
+    logger.warn("network configuration skipped", { file, error: errorMessage(error) });
   const found = networks.find(({ list }) => list.name === name);
   if (found !== undefined) return found;
   const known = networks.map(({ list }) => list.name);
@@ -70,7 +76,10 @@ async function fileNames(dir: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
     // By bytes, as Go sorts: no locale decides which network comes first.
-    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name).toSorted((a, b) => (a < b ? -1 : 1));
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => entry.name)
+      .toSorted((a, b) => (a < b ? -1 : 1));
   } catch (error) {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
     throw error;

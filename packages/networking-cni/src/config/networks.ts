@@ -24,7 +24,8 @@ export class Networks {
    * absent. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `PERMISSION_DENIED`.
    */
   async load(name: string): Promise<NetworkConfigList> {
-    if (name !== DEFAULT_NETWORK && name !== this.#default.name) return (await findNetwork(this.#confDir, name, this.#logger)).list;
+    if (name !== DEFAULT_NETWORK && name !== this.#default.name)
+      return (await findNetwork(this.#confDir, name, this.#logger)).list;
     const file = join(this.#confDir, this.#default.file);
     if (await isThere(file)) return loadConfigFile(file);
     // A file of another name may define it; only where none does it is written.
@@ -53,10 +54,14 @@ export class Networks {
       await writeDefaultList(this.#confDir, this.#default);
     } catch (error) {
       const denied = ["EACCES", "EPERM", "EROFS"].includes(errorCode(error) ?? "");
-      throw new RuntimeError(denied ? "PERMISSION_DENIED" : "NETWORK_SETUP_FAILED", `${this.#confDir}: the default network cannot be written`, {
-        cause: error,
-        hint: "Run as root, or write the file yourself",
-      });
+      throw new RuntimeError(
+        denied ? "PERMISSION_DENIED" : "NETWORK_SETUP_FAILED",
+        `${this.#confDir}: the default network cannot be written`,
+        {
+          cause: error,
+          hint: "Run as root, or write the file yourself",
+        },
+      );
     }
   }
 }

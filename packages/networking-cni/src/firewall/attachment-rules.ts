@@ -24,7 +24,9 @@ const FORWARD_CHAIN = "CNI-FORWARD";
  * and the container; jumps go before the chains, as a chain in use cannot be removed.
  */
 export function attachmentRules(tables: readonly SavedTable[], owner: RuleOwner): readonly TableEdit[] {
-  const chains = (["CNI-", "CNI-DN-", "CNI-SN-"] as const).map((prefix) => chainName(prefix, owner.network, owner.containerId));
+  const chains = (["CNI-", "CNI-DN-", "CNI-SN-"] as const).map((prefix) =>
+    chainName(prefix, owner.network, owner.containerId),
+  );
   const sources = owner.addresses.map((address) => `${address}/${isIPv6(address) ? "128" : "32"}`);
   return tables.flatMap(({ name, chains: present, rules }) => {
     const jumps = rules.filter((rule) => chains.includes(targetOf(rule)));

@@ -62,9 +62,13 @@ export class IptablesFirewall implements Firewall {
     if (outcome === undefined) return undefined;
     if (outcome.exitCode === 0) return outcome.stdout;
     signal.throwIfAborted();
-    throw new RuntimeError("NETWORK_TEARDOWN_FAILED", `${file}: ${outcome.stderr.trim() || `exit code ${String(outcome.exitCode)}`}`, {
-      details: { tool: file },
-    });
+    throw new RuntimeError(
+      "NETWORK_TEARDOWN_FAILED",
+      `${file}: ${outcome.stderr.trim() || `exit code ${String(outcome.exitCode)}`}`,
+      {
+        details: { tool: file },
+      },
+    );
   }
 
   async #start(request: Parameters<RunProcess>[0]): Promise<Awaited<ReturnType<RunProcess>> | undefined> {

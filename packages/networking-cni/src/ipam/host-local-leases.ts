@@ -20,7 +20,9 @@ const DEFAULT_DATA_DIR = "/var/lib/cni/networks";
 /** The folders in which `host-local` keeps the addresses of a network, one for each plugin of the list that uses it. */
 export function leaseDirs(list: Pick<NetworkConfigList, "name" | "plugins">): readonly string[] {
   const users = list.plugins.filter(({ ipamType }) => ipamType === "host-local");
-  return users.map(({ config }) => join(stringAt(objectAt(config, "ipam") ?? {}, "dataDir") || DEFAULT_DATA_DIR, list.name));
+  return users.map(({ config }) =>
+    join(stringAt(objectAt(config, "ipam") ?? {}, "dataDir") || DEFAULT_DATA_DIR, list.name),
+  );
 }
 
 /** The addresses that are given out in a folder, or those of `only` that are. */
@@ -32,7 +34,11 @@ export async function readLeases(dir: string, only?: readonly string[]): Promise
 }
 
 /** Frees the addresses of an attachment; resolves with them. `only` spares reading all the others. */
-export async function freeLeases(dir: string, owner: AttachmentKey, only?: readonly string[]): Promise<readonly string[]> {
+export async function freeLeases(
+  dir: string,
+  owner: AttachmentKey,
+  only?: readonly string[],
+): Promise<readonly string[]> {
   const own = (await readLeases(dir, only)).filter((lease) => isLeaseOf(lease, owner));
   await Promise.all(own.map(({ address }) => rm(join(dir, address), { force: true })));
   return own.map(({ address }) => address);

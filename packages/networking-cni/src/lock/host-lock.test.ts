@@ -50,7 +50,9 @@ describeLinux("a lock of the host", () => {
     const scope = randomUUID();
     const address = `\0voiyd-cni-${createHash("sha256").update(`${scope}\0key`).digest("hex")}`.padEnd(108, "\0");
     const script = "require('net').createServer().listen(JSON.parse(process.argv[1]), () => console.log('held'))";
-    const holder = spawn(process.execPath, ["-e", script, JSON.stringify(address)], { stdio: ["ignore", "pipe", "inherit"] });
+    const holder = spawn(process.execPath, ["-e", script, JSON.stringify(address)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(holder.stdout, "data");
     let acquired = false;
     const waiting = new HostLocks(scope).acquire("key").then((lock) => {

@@ -77,7 +77,11 @@ class LockServer {
 
   /** The name is free before anybody who waits is woken. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) =>
+      this.#server.close(() => {
+        resolve();
+      }),
+    );
     this.#waiting.forEach((socket) => socket.destroy());
     await closed;
   }
@@ -88,7 +92,10 @@ function listen(address: string): Promise<LockServer | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     const held = new LockServer(server);
-    server.once("error", (error) => (errorCode(error) === "EADDRINUSE" ? resolve(undefined) : reject(error)));
+    server.once("error", (error) => {
+      if (errorCode(error) === "EADDRINUSE") resolve(undefined);
+      else reject(error);
+    });
     server.listen({ path: address, exclusive: true }, () => {
       // A held lock is no reason for a process to stay alive.
       server.unref();
@@ -103,7 +110,9 @@ async function untilClosed(address: string, signal: AbortSignal | undefined): Pr
   const closed = new Promise<void>((resolve) => {
     // Why it ended makes no difference: in each case the name is worth another try.
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => resolve());
+    socket.on("close", () => {
+      resolve();
+    });
     socket.resume();
   });
   try {

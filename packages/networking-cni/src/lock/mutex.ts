@@ -47,7 +47,9 @@ export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | unde
   signal.throwIfAborted();
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    stop = () => {
+      reject(signal.reason);
+    };
     signal.addEventListener("abort", stop, { once: true });
   });
   try {

@@ -26,7 +26,11 @@ const JITTER_MS = 100;
  * Attaches to one network, or leaves nothing of it: what fails or is aborted is undone, with a deadline of its own that
  * no caller can abort. Where undoing fails too, the record stays, and the error says in `details.leftovers` what is left.
  */
-export async function attachNetwork(parts: ManagerParts, attach: NetworkAttach, signal: AbortSignal): Promise<AttachmentRecord> {
+export async function attachNetwork(
+  parts: ManagerParts,
+  attach: NetworkAttach,
+  signal: AbortSignal,
+): Promise<AttachmentRecord> {
   for (let attempt = 0; ; attempt += 1) {
     let latest = attach.record;
     const add = (): Promise<AttachmentRecord> => {
@@ -40,7 +44,11 @@ export async function attachNetwork(parts: ManagerParts, attach: NetworkAttach, 
       const again = !signal.aborted && attempt < retriesFor(error);
       await rollBack(parts, latest, again, error);
       if (!again) throw error;
-      parts.logger.info("attach is repeated", { containerId: latest.containerId, network: latest.networkName, error: errorMessage(error) });
+      parts.logger.info("attach is repeated", {
+        containerId: latest.containerId,
+        network: latest.networkName,
+        error: errorMessage(error),
+      });
       await parts.records.put(attach.record);
       await new Promise((resolve) => setTimeout(resolve, parts.random() * JITTER_MS * (attempt + 1)));
     }
@@ -48,9 +56,17 @@ export async function attachNetwork(parts: ManagerParts, attach: NetworkAttach, 
 }
 
 /** Undoes an attach; `cause` is why. */
-export async function rollBack(parts: ManagerParts, record: AttachmentRecord, keepRecord: boolean, cause: unknown): Promise<void> {
+export async function rollBack(
+  parts: ManagerParts,
+  record: AttachmentRecord,
+  keepRecord: boolean,
+  cause: unknown,
+): Promise<void> {
   const { containerId, networkName } = record;
-  using deadline = new Deadline(parts.timeouts.detachMs, `rollback of network ${networkName} of container ${containerId}`);
+  using deadline = new Deadline(
+    parts.timeouts.detachMs,
+    `rollback of network ${networkName} of container ${containerId}`,
+  );
   const leftovers = await leftoversOf(parts, record, keepRecord, deadline.signal);
   if (leftovers.length === 0) return;
   const code = isRuntimeError(cause) ? cause.code : "NETWORK_SETUP_FAILED";
@@ -61,7 +77,12 @@ export async function rollBack(parts: ManagerParts, record: AttachmentRecord, ke
   });
 }
 
-async function leftoversOf(parts: ManagerParts, record: AttachmentRecord, keepRecord: boolean, signal: AbortSignal): Promise<readonly string[]> {
+async function leftoversOf(
+  parts: ManagerParts,
+  record: AttachmentRecord,
+  keepRecord: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   try {
     return await teardown(parts, record, { signal, keepRecord, namespaceGoes: false });
   } catch (error) {

@@ -17,12 +17,16 @@ export interface CheckedRequest {
 export function checkRequest(request: AttachRequest): CheckedRequest {
   const { containerId, networks = [DEFAULT_NETWORK], portMappings = [] } = request;
   assertContainerId(containerId);
-  networks.forEach((network) => assertNetworkName(network));
+  networks.forEach((network) => {
+    assertNetworkName(network);
+  });
   const twice = networks.find((network, index) => networks.indexOf(network) !== index);
   if (twice !== undefined) throw invalidRequest(`container ${containerId}: network ${twice} is asked for twice`);
   const ports = validatePorts(portMappings);
   if (ports.length > 0 && networks.length === 0) throw invalidRequest(`container ${containerId}: ports need a network`);
-  const fingerprint = createHash("sha256").update(JSON.stringify([networks, ports])).digest("hex");
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([networks, ports]))
+    .digest("hex");
   return { containerId, networks, ports, fingerprint };
 }
 

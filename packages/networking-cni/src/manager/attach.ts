@@ -34,7 +34,7 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
       const ports = index === 0 ? request.ports : [];
       const write = async (chosen: readonly PublishedPort[]): Promise<AttachmentRecord> => {
         const record = newRecord(parts, request, plan, { ...base, index, ports: chosen }, namespacePath);
-        await parts.records.put(record);
+        await parts.records.create(record);
         return record;
       };
       const record = await withReservedPorts(parts, request.containerId, ports, write, signal);
@@ -95,10 +95,20 @@ function newRecord(
   { now }: ManagerParts,
   { containerId, fingerprint }: CheckedRequest,
   { list, version, ifName }: Plan,
-  facts: Readonly<Record<"namespaceInode" | "bootId" | "owner", string>> & { readonly index: number; readonly ports: readonly PublishedPort[] },
+  facts: Readonly<Record<"namespaceInode" | "bootId" | "owner", string>> & {
+    readonly index: number;
+    readonly ports: readonly PublishedPort[];
+  },
   netns: string,
 ): AttachmentRecord {
-  const state = { ...facts, phase: "adding", step: 0, cniVersion: version, request: fingerprint, createdAt: now() } as const;
+  const state = {
+    ...facts,
+    phase: "adding",
+    step: 0,
+    cniVersion: version,
+    request: fingerprint,
+    createdAt: now(),
+  } as const;
   const plain = { networkName: list.name, containerId, ifName, config: list.text, netns };
   // Plugins refuse arguments that they do not know, unless they are told not to.
   const args = { cniArgs: [["IgnoreUnknown", "1"]] } as const;

@@ -4,7 +4,11 @@ import { readResult, type CniResult, type ResultAddress } from "../protocol/resu
 import type { AttachmentRecord } from "../record/attachment-record.js";
 
 /** What a caller gets to see of the attachments of one container. Throws `NETWORK_SETUP_FAILED` for a senseless result. */
-export function attachmentOf(containerId: string, namespacePath: string, records: readonly AttachmentRecord[]): Attachment {
+export function attachmentOf(
+  containerId: string,
+  namespacePath: string,
+  records: readonly AttachmentRecord[],
+): Attachment {
   return {
     containerId,
     namespacePath,
@@ -25,7 +29,9 @@ function interfacesOf(record: AttachmentRecord): readonly AttachedInterface[] {
     name: one.name,
     network: record.networkName,
     ...(one.mac === undefined ? {} : { mac: one.mac }),
-    addresses: [...result.ips.filter((ip) => ip.interface === index), ...(one.name === record.ifName ? stray : [])].map(addressOf),
+    addresses: [...result.ips.filter((ip) => ip.interface === index), ...(one.name === record.ifName ? stray : [])].map(
+      addressOf,
+    ),
   }));
 }
 
@@ -34,9 +40,13 @@ function parsed(record: AttachmentRecord): CniResult {
     return readResult(record.result ?? {}, record.state?.cniVersion ?? "");
   } catch (error) {
     const { networkName, containerId } = record;
-    throw new RuntimeError("NETWORK_SETUP_FAILED", `network ${networkName} of container ${containerId}: its result cannot be read`, {
-      cause: error,
-    });
+    throw new RuntimeError(
+      "NETWORK_SETUP_FAILED",
+      `network ${networkName} of container ${containerId}: its result cannot be read`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -20,7 +20,9 @@ const PORTMAP_CHECK_BROKEN_UNTIL = "1.2.0";
 export async function check(parts: ManagerParts, containerId: string, signal: AbortSignal): Promise<void> {
   const { records } = await parts.records.find(containerId);
   if (records.length === 0) {
-    throw new RuntimeError("NOT_FOUND", `container ${containerId} is attached to no network`, { details: { containerId } });
+    throw new RuntimeError("NOT_FOUND", `container ${containerId} is attached to no network`, {
+      details: { containerId },
+    });
   }
   for (const record of records) await checkRecord(parts, record, signal);
 }
@@ -37,9 +39,17 @@ async function checkRecord(parts: ManagerParts, record: AttachmentRecord, signal
   for (const plugin of list.plugins) await checkPlugin(parts, call, plugin, signal);
 }
 
-async function checkPlugin(parts: ManagerParts, call: AttachmentCall, plugin: PluginConfig, signal: AbortSignal): Promise<void> {
+async function checkPlugin(
+  parts: ManagerParts,
+  call: AttachmentCall,
+  plugin: PluginConfig,
+  signal: AbortSignal,
+): Promise<void> {
   if (await isKnownBogus(parts, call, plugin, signal)) {
-    parts.logger.debug("CHECK skipped: this plugin's is known to fail", { plugin: plugin.type, containerId: call.record.containerId });
+    parts.logger.debug("CHECK skipped: this plugin's is known to fail", {
+      plugin: plugin.type,
+      containerId: call.record.containerId,
+    });
     if (plugin.type === "portmap") await checkPublished(parts, call.record, signal);
     return;
   }
@@ -53,23 +63,39 @@ async function checkPlugin(parts: ManagerParts, call: AttachmentCall, plugin: Pl
 }
 
 /** CHECKs that say "wrong" of what is right. */
-async function isKnownBogus(parts: ManagerParts, call: AttachmentCall, plugin: PluginConfig, signal: AbortSignal): Promise<boolean> {
+async function isKnownBogus(
+  parts: ManagerParts,
+  call: AttachmentCall,
+  plugin: PluginConfig,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { list, record, binDirs } = call;
   // A bridge without addresses asks an IPAM plugin without a name; and sbr moves the routes that bridge looks for.
   if (plugin.type === "bridge") return plugin.ipamType === undefined || list.plugins.some(({ type }) => type === "sbr");
   if (plugin.type !== "portmap" || publishedPorts(record).length === 0) return false;
-  const release = await pluginRelease(parts.executor, plugin.type, binDirs, { signal, graceMs: parts.timeouts.graceMs });
+  const release = await pluginRelease(parts.executor, plugin.type, binDirs, {
+    signal,
+    graceMs: parts.timeouts.graceMs,
+  });
   return release === undefined || compareVersions(release, PORTMAP_CHECK_BROKEN_UNTIL) <= 0;
 }
 
 /** Instead of portmap's own CHECK: is there the chain that sends each port to the container? */
-async function checkPublished({ firewall }: ManagerParts, record: AttachmentRecord, signal: AbortSignal): Promise<void> {
+async function checkPublished(
+  { firewall }: ManagerParts,
+  record: AttachmentRecord,
+  signal: AbortSignal,
+): Promise<void> {
   const chain = chainName("CNI-DN-", record.networkName, record.containerId);
-  const rules = (await Promise.all(([4, 6] as const).map((family) => firewall.read(family, signal)))).flat().flatMap((table) => table.rules);
+  const rules = (await Promise.all(([4, 6] as const).map((family) => firewall.read(family, signal))))
+    .flat()
+    .flatMap((table) => table.rules);
   if (!rules.some((rule) => rule.endsWith(` -j ${chain}`))) throw broken(record, `nothing leads to chain ${chain}`);
   const targets = rules.filter((rule) => rule.startsWith(`-A ${chain} `) && rule.includes(" -j DNAT "));
   for (const { hostPort, protocol } of publishedPorts(record)) {
-    const published = targets.some((rule) => rule.includes(` -p ${protocol} `) && rule.includes(` --dport ${String(hostPort)} `));
+    const published = targets.some(
+      (rule) => rule.includes(` -p ${protocol} `) && rule.includes(` --dport ${String(hostPort)} `),
+    );
     if (!published) throw broken(record, `port ${String(hostPort)}/${protocol} is not published any more`);
   }
 }

@@ -1,4 +1,10 @@
-import { RuntimeError, type Attachment, type AttachRequest, type NetworkManager, type OperationOptions } from "@voiyd/runtime-api";
+import {
+  RuntimeError,
+  type Attachment,
+  type AttachRequest,
+  type NetworkManager,
+  type OperationOptions,
+} from "@voiyd/runtime-api";
 import { assertContainerId } from "../protocol/identifiers.js";
 import { attach } from "./attach.js";
 import { attachmentOf } from "./attachment.js";

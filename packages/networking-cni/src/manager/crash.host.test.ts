@@ -24,7 +24,11 @@ describeHost("kill -9", () => {
   /** The random moment is what the test is about; nothing is expected of how far the process has come by then. */
   async function killSomewhere(containerId: string, afterMs: number): Promise<void> {
     const attach = { containerId, portMappings: [{ hostPort: 8080, containerPort: 80 }] };
-    const worker = host.start([["prepare", containerId], ["attach", attach], ["detach", containerId]]);
+    const worker = host.start([
+      ["prepare", containerId],
+      ["attach", attach],
+      ["detach", containerId],
+    ]);
     await once(worker.stdout, "data");
     const ended = once(worker, "exit");
     await delay(afterMs);
@@ -38,14 +42,22 @@ describeHost("kill -9", () => {
       const containerId = `voiyd-${String(round)}`;
       await killSomewhere(containerId, afterMs);
       const [detached] = await host.run([["detach", containerId]]);
-      expect({ round, afterMs, detached, left: host.inventory() }).toEqual({ round, afterMs, detached: { value: null }, left: [] });
+      expect({ round, afterMs, detached, left: host.inventory() }).toEqual({
+        round,
+        afterMs,
+        detached: { value: null },
+        left: [],
+      });
     }
   });
 
   test("recover undoes what was killed, twice as well as once", async () => {
     await host.run([["attach", { containerId: "voiyd-well" }]]);
     for (let round = 0; round < 3; round += 1) await killSomewhere(`voiyd-${String(round)}`, 100 + 100 * round);
-    const [first, second] = await host.run([["recover", {}], ["recover", {}]]);
+    const [first, second] = await host.run([
+      ["recover", {}],
+      ["recover", {}],
+    ]);
     expect(first?.value).toMatchObject({ adopted: ["voiyd-well"], failed: [], lost: [] });
     expect(second?.value).toEqual({ undone: [], adopted: ["voiyd-well"], failed: [], lost: [] });
     await host.run([["detach", "voiyd-well"]]);

@@ -29,7 +29,12 @@ export function createNetworkManager(options: NetworkManagerOptions = {}): CniNe
 
 /** The real parts. */
 export function createParts(options: NetworkManagerOptions): ManagerParts {
-  const { cacheDir = "/var/lib/cni", netnsDir = "/run/voiyd/netns", confDir = "/etc/cni/net.d", logger = silentLogger } = options;
+  const {
+    cacheDir = "/var/lib/cni",
+    netnsDir = "/run/voiyd/netns",
+    confDir = "/etc/cni/net.d",
+    logger = silentLogger,
+  } = options;
   const host = new ProcHostFacts();
   const locks = new HostLocks(cacheDir);
   const executor = options.executor ?? new InlineExecutor();

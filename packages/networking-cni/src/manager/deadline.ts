@@ -16,7 +16,9 @@ export class Deadline implements Disposable {
       controller.abort(new RuntimeError("TIMEOUT", `${what}: not done within ${String(ms)} ms`));
     }, ms);
     this.#outer = outer;
-    this.#onAbort = () => controller.abort(outer?.reason);
+    this.#onAbort = () => {
+      controller.abort(outer?.reason);
+    };
     outer?.addEventListener("abort", this.#onAbort, { once: true });
   }
 

@@ -32,6 +32,10 @@ export async function deleteChain(
   const failed = await attempt(call.list.plugins.toReversed());
   if (failed.length === 0) return failed;
   const { containerId, networkName } = call.record;
-  logger.debug("DEL failed, once more", { containerId, network: networkName, plugins: failed.map(({ plugin }) => plugin.type) });
+  logger.debug("DEL failed, once more", {
+    containerId,
+    network: networkName,
+    plugins: failed.map(({ plugin }) => plugin.type),
+  });
   return attempt(failed.map(({ plugin }) => plugin));
 }

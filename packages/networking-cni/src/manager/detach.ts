@@ -56,7 +56,11 @@ export async function detachRecords(parts: ManagerParts, containerId: string, sc
 }
 
 /** Whether a process may have died in the middle of it, and its plugins still be at work. */
-async function mayBeUnfinished(parts: ManagerParts, containerId: string, records: readonly AttachmentRecord[]): Promise<boolean> {
+async function mayBeUnfinished(
+  parts: ManagerParts,
+  containerId: string,
+  records: readonly AttachmentRecord[],
+): Promise<boolean> {
   if (records.length > 0) return records.some(({ state }) => state?.phase !== "attached");
   return (await parts.namespaces.inspect(parts.namespaces.path(containerId))).exists;
 }
@@ -80,8 +84,12 @@ function leftoversOf(error: unknown): readonly string[] {
 }
 
 function teardownFailed(containerId: string, leftovers: readonly string[]): RuntimeError {
-  return new RuntimeError("NETWORK_TEARDOWN_FAILED", `container ${containerId}: not everything of its networks could be removed: ${leftovers.join("; ")}`, {
-    hint: "Remove the reason and detach it again",
-    details: { containerId, leftovers },
-  });
+  return new RuntimeError(
+    "NETWORK_TEARDOWN_FAILED",
+    `container ${containerId}: not everything of its networks could be removed: ${leftovers.join("; ")}`,
+    {
+      hint: "Remove the reason and detach it again",
+      details: { containerId, leftovers },
+    },
+  );
 }

@@ -2,13 +2,18 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { isRuntimeError, type RuntimeError } from "@voiyd/runtime-api";
+import { parseConfigList } from "../protocol/config-list.js";
 import { decodeRecord } from "../record/decode-record.js";
 import { failing, FakeWorld } from "../testing/doubles.js";
 
 let world: FakeWorld;
 beforeEach(() => {
   world = new FakeWorld();
-  world.writeList("net", [{ type: "one" }, { type: "two", capabilities: { portMappings: true, mac: false } }, { type: "three" }]);
+  world.writeList("net", [
+    { type: "one" },
+    { type: "two", capabilities: { portMappings: true, mac: false } },
+    { type: "three" },
+  ]);
 });
 afterEach(() => rmSync(world.dir, { recursive: true, force: true }));
 
@@ -31,14 +36,23 @@ describe("attach", () => {
     const passed = ["one", "one two"].map((plugins) => expect.objectContaining({ passed: plugins }));
     expect(world.executor.calls.map(({ stdin }) => stdin["prevResult"])).toEqual([undefined, ...passed]);
     expect(attachment.interfaces).toEqual([
-      { name: "eth0", network: "net", mac: "02:00:00:00:00:01", addresses: [{ address: "10.0.0.2", prefixLength: 24, family: 4, gateway: "10.0.0.1" }] },
+      {
+        name: "eth0",
+        network: "net",
+        mac: "02:00:00:00:00:01",
+        addresses: [{ address: "10.0.0.2", prefixLength: 24, family: 4, gateway: "10.0.0.1" }],
+      },
     ]);
   });
 
   test("gives a capability's argument to the plugins that declare it, and to no other", async () => {
     await world.manager.attach(request);
     const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }];
-    expect(world.executor.calls.map(({ stdin }) => stdin["runtimeConfig"])).toEqual([undefined, { portMappings }, undefined]);
+    expect(world.executor.calls.map(({ stdin }) => stdin["runtimeConfig"])).toEqual([
+      undefined,
+      { portMappings },
+      undefined,
+    ]);
     expect(world.executor.calls.every(({ stdin }) => !("capabilities" in stdin))).toBe(true);
   });
 
@@ -63,13 +77,21 @@ describe("attach", () => {
   });
 
   test.each(["one", "two", "three"])("undoes everything when plugin %s fails", async (plugin) => {
-    world.executor.behaviour = (call) => (call.command === "ADD" && call.plugin === plugin ? failing(100, "no luck") : undefined);
+    world.executor.behaviour = (call) =>
+      call.command === "ADD" && call.plugin === plugin ? failing(100, "no luck") : undefined;
     const error = await caught(world.manager.attach(request));
-    expect([error.code, error.details["plugin"], error.details["cniCode"], error.details["reason"]]).toEqual(["NETWORK_SETUP_FAILED", plugin, 100, "unknown"]);
+    expect([error.code, error.details["plugin"], error.details["cniCode"], error.details["reason"]]).toEqual([
+      "NETWORK_SETUP_FAILED",
+      plugin,
+      100,
+      "unknown",
+    ]);
     const added = ["one", "two", "three"].slice(0, ["one", "two", "three"].indexOf(plugin) + 1);
     expect(world.executor.order).toEqual([...added.map((name) => `ADD ${name}`), "DEL three", "DEL two", "DEL one"]);
     const partial = added.length === 1 ? undefined : expect.objectContaining({ passed: added.slice(0, -1).join(" ") });
-    expect(world.executor.calls.filter(({ command }) => command === "DEL").map(({ stdin }) => stdin["prevResult"])).toEqual([partial, partial, partial]);
+    expect(
+      world.executor.calls.filter(({ command }) => command === "DEL").map(({ stdin }) => stdin["prevResult"]),
+    ).toEqual([partial, partial, partial]);
     expect(readdirSync(join(world.dir, "cache", "results"))).toEqual([]);
     expect(readdirSync(join(world.dir, "cache", "voiyd-tmp"))).toEqual([]);
   });
@@ -121,7 +143,8 @@ describe("attach", () => {
 
   test("undoes the first network when the second one fails", async () => {
     world.writeList("other", [{ type: "four" }]);
-    world.executor.behaviour = ({ command, plugin }) => (command === "ADD" && plugin === "four" ? failing(999, "no") : undefined);
+    world.executor.behaviour = ({ command, plugin }) =>
+      command === "ADD" && plugin === "four" ? failing(999, "no") : undefined;
     await caught(world.manager.attach({ containerId: "c1", networks: ["net", "other"] }));
     expect(world.executor.order.slice(-5)).toEqual(["ADD four", "DEL four", "DEL three", "DEL two", "DEL one"]);
     expect(readdirSync(join(world.dir, "cache", "results"))).toEqual([]);
@@ -130,16 +153,25 @@ describe("attach", () => {
   test("names interfaces in the order of the networks, and publishes ports on the first one", async () => {
     world.writeList("other", [{ type: "four", capabilities: { portMappings: true } }]);
     const { interfaces } = await world.manager.attach({ ...request, networks: ["net", "other"] });
-    expect(interfaces.map(({ name, network }) => [name, network])).toEqual([["eth0", "net"], ["eth1", "other"]]);
+    expect(interfaces.map(({ name, network }) => [name, network])).toEqual([
+      ["eth0", "net"],
+      ["eth1", "other"],
+    ]);
     expect(world.executor.calls.find(({ plugin }) => plugin === "four")?.stdin["runtimeConfig"]).toBeUndefined();
   });
 
   test("chooses a free port for 0, and names the owner of one that is taken", async () => {
     const { ports } = await world.manager.attach({ ...request, portMappings: [{ hostPort: 0, containerPort: 80 }] });
     expect(ports).toEqual([{ hostPort: 49153, containerPort: 80, protocol: "tcp", hostIp: "0.0.0.0" }]);
-    const again = await world.manager.attach({ ...request, containerId: "c2", portMappings: [{ hostPort: 0, containerPort: 80 }] });
+    const again = await world.manager.attach({
+      ...request,
+      containerId: "c2",
+      portMappings: [{ hostPort: 0, containerPort: 80 }],
+    });
     expect(again.ports[0]?.hostPort).toBe(49154);
-    const taken = await caught(world.manager.attach({ ...request, containerId: "c3", portMappings: [{ hostPort: 49153, containerPort: 80 }] }));
+    const taken = await caught(
+      world.manager.attach({ ...request, containerId: "c3", portMappings: [{ hostPort: 49153, containerPort: 80 }] }),
+    );
     expect([taken.code, taken.details["owner"]]).toEqual(["PORT_IN_USE", "container c1"]);
   });
 
@@ -150,7 +182,16 @@ describe("attach", () => {
     [{ containerId: "c1", portMappings: [{ hostPort: 70000, containerPort: 1 }] }, "hostPort"],
     [{ containerId: "c1", portMappings: [{ hostPort: 1, containerPort: 0 }] }, "containerPort"],
     [{ containerId: "c1", portMappings: [{ hostPort: 1, containerPort: 1, hostIp: "1.2.3" }] }, "hostIp"],
-    [{ containerId: "c1", portMappings: [{ hostPort: 1, containerPort: 1 }, { hostPort: 1, containerPort: 2, hostIp: "1.2.3.4" }] }, "hostPort"],
+    [
+      {
+        containerId: "c1",
+        portMappings: [
+          { hostPort: 1, containerPort: 1 },
+          { hostPort: 1, containerPort: 2, hostIp: "1.2.3.4" },
+        ],
+      },
+      "hostPort",
+    ],
     [{ containerId: "c".repeat(254), networks: ["net"] }, "too long"],
   ])("refuses %j before anything is touched", async (bad, part) => {
     const error = await caught(world.manager.attach(bad));
@@ -160,7 +201,9 @@ describe("attach", () => {
   });
 
   test("knows a network that is not there, and a version that a plugin does not speak", async () => {
-    expect((await caught(world.manager.attach({ containerId: "c1", networks: ["nowhere"] }))).code).toBe("NETWORK_NOT_FOUND");
+    expect((await caught(world.manager.attach({ containerId: "c1", networks: ["nowhere"] }))).code).toBe(
+      "NETWORK_NOT_FOUND",
+    );
     world.executor.versions = { two: ["0.3.1"] };
     const error = await caught(world.manager.attach(request));
     expect([error.code, error.hint]).toEqual(["NETWORK_CONFIG_INVALID", expect.stringContaining("two: 0.3.1")]);
@@ -169,7 +212,12 @@ describe("attach", () => {
   test("lets an operator's default list be", async () => {
     await world.manager.attach({ containerId: "c1" });
     const file = join(world.dir, "net.d", "10-voiyd.conflist");
-    expect(JSON.parse(readFileSync(file, "utf8")).plugins.map((plugin: { type: string }) => plugin.type)).toEqual(["bridge", "portmap", "firewall", "tuning"]);
+    expect(parseConfigList(readFileSync(file, "utf8"), file).plugins.map(({ type }) => type)).toEqual([
+      "bridge",
+      "portmap",
+      "firewall",
+      "tuning",
+    ]);
     writeFileSync(file, JSON.stringify({ cniVersion: "1.0.0", name: "mine", plugins: [{ type: "one" }] }));
     const { interfaces } = await world.manager.attach({ containerId: "c2" });
     expect(interfaces[0]?.network).toBe("mine");
@@ -181,7 +229,8 @@ describe("detach", () => {
     await world.manager.attach(request);
     world.executor.calls.length = 0;
     let failures = 1;
-    world.executor.behaviour = ({ plugin }) => (plugin === "two" && failures-- > 0 ? failing(999, "Chain 'CNI-x' does not exist") : undefined);
+    world.executor.behaviour = ({ plugin }) =>
+      plugin === "two" && failures-- > 0 ? failing(999, "Chain 'CNI-x' does not exist") : undefined;
     await world.manager.detach("c1");
     expect(world.executor.order).toEqual(["DEL three", "DEL two", "DEL one", "DEL two"]);
     expect(existsSync(recordFile())).toBe(false);
@@ -191,7 +240,10 @@ describe("detach", () => {
     await world.manager.attach(request);
     world.executor.missing.add("two");
     const error = await caught(world.manager.detach("c1"));
-    expect([error.code, error.details["leftovers"]]).toEqual(["NETWORK_TEARDOWN_FAILED", [expect.stringContaining("plugin two is missing")]]);
+    expect([error.code, error.details["leftovers"]]).toEqual([
+      "NETWORK_TEARDOWN_FAILED",
+      [expect.stringContaining("plugin two is missing")],
+    ]);
     expect(world.namespaces.present.size).toBe(0);
     world.executor.missing.clear();
     await world.manager.detach("c1");
@@ -204,7 +256,9 @@ describe("detach", () => {
     rmSync(join(world.dir, "net.d"), { recursive: true });
     await world.manager.detach("c1");
     expect(world.executor.order).toEqual(["DEL three", "DEL two", "DEL one"]);
-    expect(world.executor.calls[1]?.stdin["runtimeConfig"]).toEqual({ portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }] });
+    expect(world.executor.calls[1]?.stdin["runtimeConfig"]).toEqual({
+      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }],
+    });
   });
 
   test.each([

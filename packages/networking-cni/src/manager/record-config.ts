@@ -10,7 +10,10 @@ import type { ManagerParts } from "./parts.js";
  * The list that an attachment was made with: the one in its record. Where a record has lost it, the network's present
  * one, or else the plugins that most networks consist of.
  */
-export async function recordConfig({ networks, logger }: Pick<ManagerParts, "networks" | "logger">, record: AttachmentRecord): Promise<NetworkConfigList> {
+export async function recordConfig(
+  { networks, logger }: Pick<ManagerParts, "networks" | "logger">,
+  record: AttachmentRecord,
+): Promise<NetworkConfigList> {
   const name = record.networkName;
   try {
     return parseConfigList(record.config, `of the record of ${name}`);

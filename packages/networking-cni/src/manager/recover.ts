@@ -24,7 +24,8 @@ export async function recover(
   const undone: string[] = [];
   const failed: { containerId: string; message: string }[] = [];
   const verdicts = await judge(parts);
-  const having = (wanted: Verdict): readonly string[] => [...verdicts].filter(([, verdict]) => verdict === wanted).map(([id]) => id);
+  const having = (wanted: Verdict): readonly string[] =>
+    [...verdicts].filter(([, verdict]) => verdict === wanted).map(([id]) => id);
   await Promise.all(
     having("undo").map(async (containerId) => {
       try {
@@ -49,7 +50,8 @@ async function judge(parts: ManagerParts): Promise<ReadonlyMap<string, Verdict>>
       if (state === undefined) return "leave";
       if (state.bootId !== bootId) return "undo";
       // Unfinished and its process alive: it is being worked on this very moment.
-      if (state.phase === "adding" || state.phase === "deleting") return (await parts.host.isAlive(state.owner)) ? "leave" : "undo";
+      if (state.phase === "adding" || state.phase === "deleting")
+        return (await parts.host.isAlive(state.owner)) ? "leave" : "undo";
       if (state.phase === "broken") return "undo";
       return (await guardedNamespace(parts, record)) === "" ? "lost" : "adopt";
     };

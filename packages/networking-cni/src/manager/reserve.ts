@@ -37,6 +37,8 @@ export async function withReservedPorts<T>(
 async function recordedPorts({ records, host }: ManagerParts, containerId: string): Promise<readonly OwnedPort[]> {
   const bootId = await host.bootId();
   return (await records.list()).records
-    .filter((record) => record.containerId !== containerId && (record.state === undefined || record.state.bootId === bootId))
+    .filter(
+      (record) => record.containerId !== containerId && (record.state === undefined || record.state.bootId === bootId),
+    )
     .flatMap((record) => publishedPorts(record).map((port) => ({ owner: `container ${record.containerId}`, port })));
 }

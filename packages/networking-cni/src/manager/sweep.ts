@@ -45,15 +45,17 @@ export async function sweepAttachment(
   const attempt = async (what: string, sweep: () => Promise<readonly string[]>): Promise<void> => {
     try {
       const removed = await sweep();
-      if (removed.length > 0) parts.logger.info(`swept ${what}`, { containerId: record.containerId, network: record.networkName, removed });
+      if (removed.length > 0)
+        parts.logger.info(`swept ${what}`, { containerId: record.containerId, network: record.networkName, removed });
     } catch (error) {
       leftovers.push(`network ${record.networkName}: ${what}: ${errorMessage(error)}`);
     }
   };
   await Promise.all([
-
     ...leaseDirs(list).map((dir) =>
-      attempt(`addresses in ${dir}`, () => freeLeases(dir, record, thorough || addresses.length === 0 ? undefined : addresses)),
+      attempt(`addresses in ${dir}`, () =>
+        freeLeases(dir, record, thorough || addresses.length === 0 ? undefined : addresses),
+      ),
     ),
     attempt("firewall rules", async () => {
       if (!list.plugins.some(({ type }) => RULE_MAKERS.includes(type))) return [];
@@ -89,7 +91,9 @@ async function notReassigned(
 ): Promise<readonly string[]> {
   if (addresses.length === 0) return [];
   const others = (await records.list()).records.filter(({ containerId }) => containerId !== record.containerId);
-  const theirs = new Set(others.flatMap((other) => resultOf(other, "").ips.map(({ address }) => address.split("/")[0])));
+  const theirs = new Set(
+    others.flatMap((other) => resultOf(other, "").ips.map(({ address }) => address.split("/")[0])),
+  );
   return addresses.filter((address) => !theirs.has(address));
 }
 

@@ -26,7 +26,11 @@ const SWEPT_IPAM: readonly (string | undefined)[] = [undefined, "host-local", "s
  * Undoes one attachment from its record alone: the configuration may have been deleted, plugins be missing, the
  * namespace be gone. The record stays until all is undone. Resolves with what is left, one line each.
  */
-export async function teardown(parts: ManagerParts, record: AttachmentRecord, options: TeardownOptions): Promise<readonly string[]> {
+export async function teardown(
+  parts: ManagerParts,
+  record: AttachmentRecord,
+  options: TeardownOptions,
+): Promise<readonly string[]> {
   const { signal, namespaceGoes, keepRecord = false } = options;
   if (record.state !== undefined && record.state.phase !== "deleting") await putPhase(parts, record, "deleting");
   const list = await recordConfig(parts, record);
@@ -37,14 +41,26 @@ export async function teardown(parts: ManagerParts, record: AttachmentRecord, op
   const failed = await parts.slots.run(() => deleteChain(parts, call, signal), signal);
   const thorough = failed.length > 0 || call.namespacePath === "" || record.state?.phase !== "attached";
   const unswept = await sweepAttachment(parts, call, { addresses, thorough }, signal);
-  const leftovers = [...failed.filter((one) => !isSwept(one, namespaceGoes)).map((one) => describe(record, one)), ...unswept];
-  for (const one of failed) parts.logger.warn("DEL failed", { containerId: record.containerId, plugin: one.plugin.type, error: errorMessage(one.error) });
+  const leftovers = [
+    ...failed.filter((one) => !isSwept(one, namespaceGoes)).map((one) => describe(record, one)),
+    ...unswept,
+  ];
+  for (const one of failed)
+    parts.logger.warn("DEL failed", {
+      containerId: record.containerId,
+      plugin: one.plugin.type,
+      error: errorMessage(one.error),
+    });
   if (leftovers.length > 0) await putPhase(parts, record, "broken");
   else if (!keepRecord) await parts.records.remove(record);
   return leftovers;
 }
 
-async function putPhase({ records }: ManagerParts, record: AttachmentRecord, phase: "deleting" | "broken"): Promise<void> {
+async function putPhase(
+  { records }: ManagerParts,
+  record: AttachmentRecord,
+  phase: "deleting" | "broken",
+): Promise<void> {
   if (record.state !== undefined) await records.put({ ...record, state: { ...record.state, phase } });
 }
 

@@ -9,7 +9,12 @@ const LOOK_EVERY_MS = 20;
  * Waits for plugins that outlived the process that had started them: what they are doing must not cross what comes
  * next. After `patienceMs` they are ended, with everything that they have started.
  */
-export async function waitForOutlived(host: HostFacts, containerId: string, patienceMs: number, signal: AbortSignal): Promise<void> {
+export async function waitForOutlived(
+  host: HostFacts,
+  containerId: string,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const patientUntil = performance.now() + patienceMs;
   const giveUpAt = patientUntil + patienceMs;
   for (;;) {
@@ -17,9 +22,13 @@ export async function waitForOutlived(host: HostFacts, containerId: string, pati
     if (pids.length === 0) return;
     signal.throwIfAborted();
     if (performance.now() > giveUpAt) {
-      throw new RuntimeError("NETWORK_TEARDOWN_FAILED", `container ${containerId}: plugins of an earlier operation do not end`, {
-        details: { containerId, leftovers: pids.map((pid) => `process ${String(pid)}`) },
-      });
+      throw new RuntimeError(
+        "NETWORK_TEARDOWN_FAILED",
+        `container ${containerId}: plugins of an earlier operation do not end`,
+        {
+          details: { containerId, leftovers: pids.map((pid) => `process ${String(pid)}`) },
+        },
+      );
     }
     if (performance.now() > patientUntil) pids.forEach(end);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

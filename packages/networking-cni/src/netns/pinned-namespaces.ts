@@ -39,7 +39,8 @@ export class PinnedNamespaces implements Namespaces {
       if (kind.type !== NSFS) return { mounted: false, exists: true, identity: "" };
       return { mounted: true, exists: true, identity: identityOf(await stat(path, { bigint: true })) };
     } catch (error) {
-      if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return { mounted: false, exists: false, identity: "" };
+      if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR")
+        return { mounted: false, exists: false, identity: "" };
       throw error;
     }
   }
@@ -58,7 +59,10 @@ export class PinnedNamespaces implements Namespaces {
     }
     const { identity, mounted } = await this.inspect(path);
     if (!mounted || identity === (await this.#host.ownNamespace())) {
-      throw new RuntimeError("NETWORK_SETUP_FAILED", `container ${containerId}: ${path} is not a network namespace of its own`);
+      throw new RuntimeError(
+        "NETWORK_SETUP_FAILED",
+        `container ${containerId}: ${path} is not a network namespace of its own`,
+      );
     }
     this.#ready.set(containerId, identity);
     return identity;

@@ -41,7 +41,12 @@ async function findPlugin(executor: PluginExecutor, type: string, request: Plugi
 }
 
 /** The error for a plugin that is in none of the folders. */
-export function pluginNotFound(type: string, network: string, binDirs: readonly string[], cause?: unknown): RuntimeError {
+export function pluginNotFound(
+  type: string,
+  network: string,
+  binDirs: readonly string[],
+  cause?: unknown,
+): RuntimeError {
   const places = binDirs.length === 0 ? "no folder of CNI plugins exists" : `not in ${binDirs.join(", ")}`;
   return new RuntimeError("PLUGIN_NOT_FOUND", `network ${network}: CNI plugin ${type} is missing: ${places}`, {
     hint: "Install the CNI plugins (Debian and Ubuntu: apt install containernetworking-plugins)",

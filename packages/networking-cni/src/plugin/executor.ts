@@ -43,7 +43,10 @@ export class InlineExecutor implements PluginExecutor {
       try {
         const found = await stat(path, { bigint: true });
         if (!found.isFile()) continue;
-        return { path, identity: `${path}:${String(found.dev)}:${String(found.ino)}:${String(found.size)}:${String(found.mtimeNs)}` };
+        return {
+          path,
+          identity: `${path}:${String(found.dev)}:${String(found.ino)}:${String(found.size)}:${String(found.mtimeNs)}`,
+        };
       } catch (error) {
         if (!["ENOENT", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) throw error;
       }

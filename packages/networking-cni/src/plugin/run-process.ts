@@ -56,31 +56,40 @@ function runOnce(request: ProcessRequest): Promise<ProcessOutcome> {
   const started = performance.now();
   // A group of its own (`detached`), so that ending it ends what it started: iptables, IPAM plugins.
   const child = spawn(request.file, request.args ?? [], { env: request.env, cwd: "/", detached: true, stdio: "pipe" });
-  const stdout = new Collector(child.stdout, () => endGroup(child, "SIGKILL"));
-  const stderr = new Collector(child.stderr, () => endGroup(child, "SIGKILL"));
+  const stdout = new Collector(child.stdout, () => {
+    endGroup(child, "SIGKILL");
+  });
+  const stderr = new Collector(child.stderr, () => {
+    endGroup(child, "SIGKILL");
+  });
   return new Promise((resolve, reject) => {
     const timers = new Set<NodeJS.Timeout>();
     const after = (ms: number, action: () => void): void => void timers.add(setTimeout(action, ms));
-    const onAbort = (): void =>
+    const onAbort = (): void => {
       after(request.graceMs ?? 0, () => {
         endGroup(child, "SIGTERM");
-        after(TERMINATE_MS, () => endGroup(child, "SIGKILL"));
+        after(TERMINATE_MS, () => {
+          endGroup(child, "SIGKILL");
+        });
       });
+    };
     const settle = (): void => {
-      timers.forEach((timer) => clearTimeout(timer));
+      timers.forEach((timer) => {
+        clearTimeout(timer);
+      });
       request.signal?.removeEventListener("abort", onAbort);
     };
     child.once("error", (error) => {
       settle();
       reject(error);
     });
-    child.once("exit", () =>
+    child.once("exit", () => {
       after(LINGER_MS, () => {
         endGroup(child, "SIGKILL");
         child.stdout.destroy();
         child.stderr.destroy();
-      }),
-    );
+      });
+    });
     child.once("close", (exitCode, signal) => {
       settle();
       resolve({
@@ -94,7 +103,9 @@ function runOnce(request: ProcessRequest): Promise<ProcessOutcome> {
     });
     request.signal?.addEventListener("abort", onAbort, { once: true });
     // A program that does not read its input closes the pipe, and that is its right.
-    child.stdin.on("error", (error) => stderr.note(error));
+    child.stdin.on("error", (error) => {
+      stderr.note(error);
+    });
     child.stdin.end(request.stdin ?? "");
   });
 }
@@ -124,12 +135,15 @@ class Collector {
         onOverflow();
       }
     });
-    stream.on("error", (error) => this.note(error));
+    stream.on("error", (error) => {
+      this.note(error);
+    });
   }
 
   /** Anything but a closed pipe is worth a line beside what the program itself said. */
   note(error: unknown): void {
-    if (errorCode(error) !== "EPIPE" && errorCode(error) !== "ECONNRESET") this.#chunks.push(Buffer.from(String(error)));
+    if (errorCode(error) !== "EPIPE" && errorCode(error) !== "ECONNRESET")
+      this.#chunks.push(Buffer.from(String(error)));
   }
 
   text(): string {

@@ -23,12 +23,19 @@ export class VersionProbe {
    * `NETWORK_CONFIG_INVALID` when the plugins have none in common.
    */
   async negotiate(list: NetworkConfigList, binDirs: readonly string[], call: CallOptions): Promise<string> {
-    const types = new Set(list.plugins.flatMap(({ type, ipamType }) => (ipamType === undefined ? [type] : [type, ipamType])));
+    const types = new Set(
+      list.plugins.flatMap(({ type, ipamType }) => (ipamType === undefined ? [type] : [type, ipamType])),
+    );
     const answers = await Promise.all(Array.from(types, (type) => this.#versionsOf(type, list.name, binDirs, call)));
     return selectVersion(list, answers);
   }
 
-  async #versionsOf(type: string, network: string, binDirs: readonly string[], call: CallOptions): Promise<PluginVersions> {
+  async #versionsOf(
+    type: string,
+    network: string,
+    binDirs: readonly string[],
+    call: CallOptions,
+  ): Promise<PluginVersions> {
     const found = await this.#executor.find(type, binDirs);
     if (found === undefined) throw pluginNotFound(type, network, binDirs);
     const key = found.identity;
@@ -46,7 +53,11 @@ export class VersionProbe {
   }
 
   async #ask(found: FoundPlugin, plugin: string, network: string, call: CallOptions): Promise<readonly string[]> {
-    const outcome = await this.#executor.exec({ path: found.path, ...encodeVersionRequest(NEWEST_CNI_VERSION), ...call });
+    const outcome = await this.#executor.exec({
+      path: found.path,
+      ...encodeVersionRequest(NEWEST_CNI_VERSION),
+      ...call,
+    });
     const versions = readVersions(outcome);
     if (versions !== undefined) return versions;
     call.signal.throwIfAborted();

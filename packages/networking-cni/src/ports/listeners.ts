@@ -54,7 +54,9 @@ function readAddress(hex: string): string {
   if (bytes.every((byte) => byte === 0)) return "::";
   const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
   if (mapped) return bytes.slice(12).join(".");
-  const groups = Array.from({ length: 8 }, (_, group) => (((bytes[2 * group] ?? 0) << 8) | (bytes[2 * group + 1] ?? 0)).toString(16));
+  const groups = Array.from({ length: 8 }, (_, group) =>
+    (((bytes[2 * group] ?? 0) << 8) | (bytes[2 * group + 1] ?? 0)).toString(16),
+  );
   return canonicalAddress(groups.join(":"));
 }
 

@@ -12,7 +12,9 @@ export function overlap(a: PublishedPort, b: PublishedPort): boolean {
 
 /** Whether publishing the port would take away what comes to the socket. */
 export function isTakenBy(port: PublishedPort, socket: HostSocket): boolean {
-  return port.protocol === socket.protocol && port.hostPort === socket.port && addressesMeet(port.hostIp, socket.address);
+  return (
+    port.protocol === socket.protocol && port.hostPort === socket.port && addressesMeet(port.hostIp, socket.address)
+  );
 }
 
 /**

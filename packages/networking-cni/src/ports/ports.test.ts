@@ -11,7 +11,8 @@ const SOCKETS = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->w
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
    1: 0200630A:C001 0100630A:0050 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
 `;
-const SOCKETS_6 = "   0: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0\n   1: 0000000000000000FFFF00000100007F:0017 00000000000000000000000000000000:0000 0A 0\n";
+const SOCKETS_6 =
+  "   0: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0\n   1: 0000000000000000FFFF00000100007F:0017 00000000000000000000000000000000:0000 0A 0\n";
 const RULES = String.raw`*nat
 :CNI-HOSTPORT-DNAT - [0:0]
 :CNI-DN-cbc75e8ef874aee403621 - [0:0]
@@ -36,19 +37,34 @@ describe("sockets of the host", () => {
       { protocol: "tcp", port: 8080, address: "127.0.0.1", listening: true },
       { protocol: "tcp", port: 49153, address: "10.99.0.2", listening: false },
     ]);
-    expect(parseSocketTable(SOCKETS_6, "tcp", "0A").map(({ address, port }) => [address, port])).toEqual([["::1", 22], ["127.0.0.1", 23]]);
+    expect(parseSocketTable(SOCKETS_6, "tcp", "0A").map(({ address, port }) => [address, port])).toEqual([
+      ["::1", 22],
+      ["127.0.0.1", 23],
+    ]);
   });
   test("any text is read without throwing", () => {
     fc.assert(fc.property(fc.string(), (text) => Array.isArray(parseSocketTable(text, "udp", "07"))));
   });
-  test.each([["::0", "::"], ["FD00:0::1", "fd00::1"], ["::ffff:1.2.3.4", "1.2.3.4"], ["1.2.3.4", "1.2.3.4"]])("%s is %s", (text, canonical) => {
+  test.each([
+    ["::0", "::"],
+    ["FD00:0::1", "fd00::1"],
+    ["::ffff:1.2.3.4", "1.2.3.4"],
+    ["1.2.3.4", "1.2.3.4"],
+  ])("%s is %s", (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 });
 
 describe("rules of the host", () => {
   test("tell which ports are published, and for whom", () => {
-    expect(publishedByRules(parseSavedRules(RULES)).map(({ owner, port }) => [owner, port.protocol, port.hostIp, port.hostPort])).toEqual([
+    expect(
+      publishedByRules(parseSavedRules(RULES)).map(({ owner, port }) => [
+        owner,
+        port.protocol,
+        port.hostIp,
+        port.hostPort,
+      ]),
+    ).toEqual([
       ["container default-t3", "tcp", "0.0.0.0", 8080],
       ["a firewall rule in chain DOCKER", "udp", "127.0.0.1", 53],
       ["a firewall rule in chain DOCKER", "udp", "127.0.0.1", 54],
@@ -56,20 +72,43 @@ describe("rules of the host", () => {
   });
   test("of one attachment are removed, jumps before chains, and no other's", () => {
     const owner = { network: "bridge", containerId: "default-t3", addresses: ["10.69.0.2"] };
-    expect(attachmentRules(parseSavedRules(RULES), owner).map(({ table, lines }) => [table, lines.map((line) => line.split(" ").slice(0, 2).join(" "))])).toEqual([
-      ["nat", ["-D POSTROUTING", "-D CNI-HOSTPORT-DNAT", "-F CNI-cbc75e8ef874aee403621f2c", "-F CNI-DN-cbc75e8ef874aee403621", "-X CNI-cbc75e8ef874aee403621f2c", "-X CNI-DN-cbc75e8ef874aee403621"]],
+    expect(
+      attachmentRules(parseSavedRules(RULES), owner).map(({ table, lines }) => [
+        table,
+        lines.map((line) => line.split(" ").slice(0, 2).join(" ")),
+      ]),
+    ).toEqual([
+      [
+        "nat",
+        [
+          "-D POSTROUTING",
+          "-D CNI-HOSTPORT-DNAT",
+          "-F CNI-cbc75e8ef874aee403621f2c",
+          "-F CNI-DN-cbc75e8ef874aee403621",
+          "-X CNI-cbc75e8ef874aee403621f2c",
+          "-X CNI-DN-cbc75e8ef874aee403621",
+        ],
+      ],
       ["filter", ["-D CNI-FORWARD", "-D CNI-FORWARD"]],
     ]);
     expect(attachmentRules(parseSavedRules(RULES), { ...owner, containerId: "other", addresses: [] })).toEqual([]);
   });
   test("any text is read without throwing", () => {
-    fc.assert(fc.property(fc.string(), fc.string(), (a, b) => Array.isArray(publishedByRules(parseSavedRules(`*nat\n-A ${a}\n${b}`)))));
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) =>
+        Array.isArray(publishedByRules(parseSavedRules(`*nat\n-A ${a}\n${b}`))),
+      ),
+    );
   });
 });
 
 describe("ports", () => {
   const use = { owned: [], sockets: [], random: () => 0.999999 };
-  const port = (hostPort: number, hostIp = "0.0.0.0", protocol: "tcp" | "udp" = "tcp"): Parameters<typeof reservePorts>[0][number] => ({ hostPort, containerPort: 80, protocol, hostIp });
+  const port = (
+    hostPort: number,
+    hostIp = "0.0.0.0",
+    protocol: "tcp" | "udp" = "tcp",
+  ): Parameters<typeof reservePorts>[0][number] => ({ hostPort, containerPort: 80, protocol, hostIp });
 
   test("are filled in", () => {
     expect(validatePorts([{ hostPort: 0, containerPort: 80 }])).toEqual([port(0)]);
@@ -84,16 +123,23 @@ describe("ports", () => {
     [port(80), port(81), false],
   ])("%j and %j meet: %s", (owned, wanted, meet) => {
     const reserve = (): unknown => reservePorts([wanted], { ...use, owned: [{ owner: "container x", port: owned }] });
-    if (meet) expect(reserve).toThrow(expect.objectContaining({ code: "PORT_IN_USE", message: expect.stringContaining("container x") }));
+    if (meet)
+      expect(reserve).toThrow(
+        expect.objectContaining({ code: "PORT_IN_USE", message: expect.stringContaining("container x") }),
+      );
     else expect(reserve()).toEqual([wanted]);
   });
   test("that are free are chosen around the end of the range, and once each", () => {
     const sockets = [{ protocol: "tcp" as const, port: 60999, address: "127.0.0.1", listening: false }];
-    expect(reservePorts([port(0), port(0), port(49153)], { ...use, sockets }).map(({ hostPort }) => hostPort)).toEqual([49154, 49155, 49153]);
+    expect(reservePorts([port(0), port(0), port(49153)], { ...use, sockets }).map(({ hostPort }) => hostPort)).toEqual([
+      49154, 49155, 49153,
+    ]);
   });
   test("that a process listens on are in use, those of a connection are not", () => {
     const socket = { protocol: "tcp" as const, port: 80, address: "127.0.0.1" };
-    expect(() => reservePorts([port(80)], { ...use, sockets: [{ ...socket, listening: true }] })).toThrow(expect.objectContaining({ code: "PORT_IN_USE" }));
+    expect(() => reservePorts([port(80)], { ...use, sockets: [{ ...socket, listening: true }] })).toThrow(
+      expect.objectContaining({ code: "PORT_IN_USE" }),
+    );
     expect(reservePorts([port(80)], { ...use, sockets: [{ ...socket, listening: false }] })).toEqual([port(80)]);
   });
 });

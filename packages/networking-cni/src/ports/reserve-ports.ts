@@ -44,7 +44,11 @@ function assertFree(port: PublishedPort, { owned, sockets }: PortUse): void {
   });
 }
 
-function chooseFree(port: PublishedPort, taken: readonly PublishedPort[], { owned, sockets, random }: PortUse): PublishedPort {
+function chooseFree(
+  port: PublishedPort,
+  taken: readonly PublishedPort[],
+  { owned, sockets, random }: PortUse,
+): PublishedPort {
   const count = EPHEMERAL_LAST - EPHEMERAL_FIRST + 1;
   const start = Math.floor(random() * count);
   for (let step = 0; step < count; step += 1) {
@@ -55,5 +59,8 @@ function chooseFree(port: PublishedPort, taken: readonly PublishedPort[], { owne
       !sockets.some((socket) => isTakenBy(candidate, socket));
     if (free) return candidate;
   }
-  throw new RuntimeError("RESOURCE_EXHAUSTED", `no free host port from ${String(EPHEMERAL_FIRST)} to ${String(EPHEMERAL_LAST)}`);
+  throw new RuntimeError(
+    "RESOURCE_EXHAUSTED",
+    `no free host port from ${String(EPHEMERAL_FIRST)} to ${String(EPHEMERAL_LAST)}`,
+  );
 }

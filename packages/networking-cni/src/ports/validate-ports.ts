@@ -19,10 +19,13 @@ export function validatePorts(mappings: readonly PortMapping[]): readonly Publis
 
 function validatePort(mapping: PortMapping, option: string): PublishedPort {
   const { containerPort, hostPort, protocol = "tcp", hostIp = EVERY_ADDRESS } = mapping;
-  if (!isPort(containerPort, 1)) throw invalidPort(`${option}.containerPort`, containerPort, "a port number from 1 to 65535");
+  if (!isPort(containerPort, 1))
+    throw invalidPort(`${option}.containerPort`, containerPort, "a port number from 1 to 65535");
   if (!isPort(hostPort, 0)) throw invalidPort(`${option}.hostPort`, hostPort, "a port number from 0 to 65535");
-  if (!PROTOCOLS.includes(protocol)) throw invalidPort(`${option}.protocol`, protocol, `one of ${PROTOCOLS.join(", ")}`);
-  if (isIP(hostIp) === 0 || hostIp.includes("%")) throw invalidPort(`${option}.hostIp`, hostIp, "an IPv4 or IPv6 address");
+  if (!PROTOCOLS.includes(protocol))
+    throw invalidPort(`${option}.protocol`, protocol, `one of ${PROTOCOLS.join(", ")}`);
+  if (isIP(hostIp) === 0 || hostIp.includes("%"))
+    throw invalidPort(`${option}.hostIp`, hostIp, "an IPv4 or IPv6 address");
   return { containerPort, hostPort, protocol, hostIp };
 }
 
@@ -31,7 +34,8 @@ function isPort(value: unknown, least: number): boolean {
 }
 
 function invalidPort(option: string, value: unknown, allowed: string): RuntimeError {
-  const shown = JSON.stringify(value) ?? typeof value;
+  const shown =
+    typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? String(value) : typeof value;
   return new RuntimeError("INVALID_ARGUMENT", `${option}: ${shown.slice(0, 80)} is not valid`, {
     hint: `${option} must be ${allowed}`,
     details: { option },

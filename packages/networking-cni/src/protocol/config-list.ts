@@ -68,7 +68,11 @@ export function withSideLoadedPlugins(
   if (texts.length === 0 && list.plugins.length === 0) throw invalidConfig(source, "has no plugins");
   if (texts.length === 0) return list;
   const plugins = [...list.plugins, ...texts.map((text) => parsePlugin(parseObject(text, source), source))];
-  const whole = { ...parseObject(list.text, source), loadOnlyInlinedPlugins: true, plugins: plugins.map((p) => p.config) };
+  const whole = {
+    ...parseObject(list.text, source),
+    loadOnlyInlinedPlugins: true,
+    plugins: plugins.map((p) => p.config),
+  };
   return { ...list, plugins, text: JSON.stringify(whole), loadOnlyInlinedPlugins: true };
 }
 
@@ -109,9 +113,13 @@ function parsePlugin(value: JsonValue, source: string): PluginConfig {
 /** `cniVersions` counts beside `cniVersion`, and what is newer than we are does not count at all, as in libcni. */
 function parseVersions(object: JsonObject, source: string): readonly string[] {
   const declared = stringAt(object, "cniVersion") ?? "";
-  const offered = object["cniVersions"] ?? [];
-  if (!Array.isArray(offered)) throw invalidConfig(source, "`cniVersions` must be a list");
-  const all: readonly JsonValue[] = [...offered, declared === "" && offered.length === 0 ? OLDEST_CNI_VERSION : declared];
+  const list = object["cniVersions"] ?? [];
+  if (!Array.isArray(list)) throw invalidConfig(source, "`cniVersions` must be a list");
+  const offered: readonly JsonValue[] = list;
+  const all: readonly JsonValue[] = [
+    ...offered,
+    declared === "" && offered.length === 0 ? OLDEST_CNI_VERSION : declared,
+  ];
   const versions = new Set<string>();
   for (const version of all) {
     if (version === "") continue;

@@ -19,7 +19,8 @@ export function convertResult(result: JsonObject, to: string, configVersion: str
 
 /** `result` as version `version` writes it. */
 export function renderResult(result: CniResult, version: string): JsonObject {
-  const rendered = generation(version) === "ancient" ? renderAncient(result) : renderModern(result, generation(version) === "1.x");
+  const rendered =
+    generation(version) === "ancient" ? renderAncient(result) : renderModern(result, generation(version) === "1.x");
   return { cniVersion: version, ...rendered, ...(Object.keys(result.dns).length === 0 ? {} : { dns: result.dns }) };
 }
 
@@ -47,14 +48,21 @@ function renderModern(result: CniResult, newest: boolean): JsonObject {
       : { ips: result.ips.map((ip) => ({ ...(newest ? {} : { version: familyOf(ip.address) }), ...ip })) }),
     ...(result.routes.length === 0
       ? {}
-      : { routes: result.routes.map(({ dst, gw, more }) => ({ dst, ...(gw === undefined ? {} : { gw }), ...(newest ? more : {}) })) }),
+      : {
+          routes: result.routes.map(({ dst, gw, more }) => ({
+            dst,
+            ...(gw === undefined ? {} : { gw }),
+            ...(newest ? more : {}),
+          })),
+        }),
   };
 }
 
 function renderAncient(result: CniResult): JsonObject {
   const ip4 = renderFamily(result, "4");
   const ip6 = renderFamily(result, "6");
-  if (ip4 === undefined && ip6 === undefined) throw new SyntaxError("the result has no address for a version before 0.3.0");
+  if (ip4 === undefined && ip6 === undefined)
+    throw new SyntaxError("the result has no address for a version before 0.3.0");
   return { ...(ip4 === undefined ? {} : { ip4 }), ...(ip6 === undefined ? {} : { ip6 }) };
 }
 
@@ -65,7 +73,9 @@ function renderFamily(result: CniResult, family: "4" | "6"): JsonObject | undefi
   return {
     ip: first.address,
     ...(first.gateway === undefined ? {} : { gateway: first.gateway }),
-    ...(routes.length === 0 ? {} : { routes: routes.map(({ dst, gw }) => ({ dst, ...(gw === undefined ? {} : { gw }) })) }),
+    ...(routes.length === 0
+      ? {}
+      : { routes: routes.map(({ dst, gw }) => ({ dst, ...(gw === undefined ? {} : { gw }) })) }),
   };
 }
 

@@ -27,20 +27,55 @@ interface Explanation {
 
 /** Nearly everything that the reference plugins answer has code 999, so their messages have to tell. */
 const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
-  [/no IP addresses available in range set/, { reason: "addresses-exhausted", retryable: false, hint: "Remove containers, or give the network a bigger subnet" }],
-  [/duplicate allocation is not allowed/, { reason: "stale-attachment", retryable: true, hint: "Detach the container first" }],
-  [/requested IP address .* is not available|failed to allocate all requested IPs|is subnet's gateway/, { reason: "address-unavailable", retryable: false, hint: "Ask for another address" }],
-  [/container veth name provided .* already exists/, { reason: "stale-interface", retryable: true, hint: "Detach the container first" }],
+  [
+    /no IP addresses available in range set/,
+    { reason: "addresses-exhausted", retryable: false, hint: "Remove containers, or give the network a bigger subnet" },
+  ],
+  [
+    /duplicate allocation is not allowed/,
+    { reason: "stale-attachment", retryable: true, hint: "Detach the container first" },
+  ],
+  [
+    /requested IP address .* is not available|failed to allocate all requested IPs|is subnet's gateway/,
+    { reason: "address-unavailable", retryable: false, hint: "Ask for another address" },
+  ],
+  [
+    /container veth name provided .* already exists/,
+    { reason: "stale-interface", retryable: true, hint: "Detach the container first" },
+  ],
   [/failed to open netns|unknown FS magic/, { reason: "namespace-invalid", retryable: false }],
-  [/CHAIN_USER_ADD failed|\bexit status 4\b|Resource temporarily unavailable/, { reason: "firewall-race", retryable: true }],
-  [/executable file not found in \$PATH/, { reason: "tool-missing", retryable: false, hint: "Install iptables, and see that it is in PATH" }],
-  [/is incompatible, use 'nft' tool/, { reason: "firewall-backend", retryable: false, hint: "Another program owns a table that iptables needs; use one firewall backend only" }],
-  [/already has an IP address different from/, { reason: "bridge-conflict", retryable: false, hint: "The bridge exists with another subnet: remove it, or choose another bridge name" }],
+  [
+    /CHAIN_USER_ADD failed|\bexit status 4\b|Resource temporarily unavailable/,
+    { reason: "firewall-race", retryable: true },
+  ],
+  [
+    /executable file not found in \$PATH/,
+    { reason: "tool-missing", retryable: false, hint: "Install iptables, and see that it is in PATH" },
+  ],
+  [
+    /is incompatible, use 'nft' tool/,
+    {
+      reason: "firewall-backend",
+      retryable: false,
+      hint: "Another program owns a table that iptables needs; use one firewall backend only",
+    },
+  ],
+  [
+    /already has an IP address different from/,
+    {
+      reason: "bridge-conflict",
+      retryable: false,
+      hint: "The bridge exists with another subnet: remove it, or choose another bridge name",
+    },
+  ],
   [/error dialing DHCP daemon/, { reason: "plugin-unavailable", retryable: true, hint: "Start the CNI dhcp daemon" }],
 ];
 
 const BY_CODE: ReadonlyMap<number, Explanation> = new Map([
-  [1, { reason: "version-incompatible", retryable: false, hint: "Lower the list's cniVersion, or install newer plugins" }],
+  [
+    1,
+    { reason: "version-incompatible", retryable: false, hint: "Lower the list's cniVersion, or install newer plugins" },
+  ],
   [8, { reason: "namespace-invalid", retryable: false }],
   [11, { reason: "try-again", retryable: true }],
   [50, { reason: "plugin-unavailable", retryable: true }],
@@ -84,10 +119,14 @@ export function pluginError(failure: PluginFailure): RuntimeError {
   };
   const more = complaint.details === undefined ? "" : ` (${complaint.details})`;
   const subject = containerId === "" ? `network ${network}` : `network ${network} of container ${containerId}`;
-  return new RuntimeError(codeFor(command, explanation.reason), `${subject}: plugin ${plugin}: ${complaint.message}${more}`, {
-    details,
-    ...(explanation.hint === undefined ? {} : { hint: explanation.hint }),
-  });
+  return new RuntimeError(
+    codeFor(command, explanation.reason),
+    `${subject}: plugin ${plugin}: ${complaint.message}${more}`,
+    {
+      details,
+      ...(explanation.hint === undefined ? {} : { hint: explanation.hint }),
+    },
+  );
 }
 
 function codeFor(command: CniCommand, reason: FailureReason): RuntimeErrorCode {

@@ -30,7 +30,11 @@ export function isPluginType(text: string): boolean {
 /** Throws `INVALID_ARGUMENT` for what is no CNI container id. */
 export function assertContainerId(containerId: unknown): asserts containerId is string {
   if (typeof containerId === "string" && isContainerId(containerId)) return;
-  throw invalidIdentifier("containerId", containerId, "letters, digits, '_', '.' and '-', beginning with a letter or a digit");
+  throw invalidIdentifier(
+    "containerId",
+    containerId,
+    "letters, digits, '_', '.' and '-', beginning with a letter or a digit",
+  );
 }
 
 /** Throws `INVALID_ARGUMENT` for what cannot be the name of a network. */
@@ -43,13 +47,18 @@ export function assertNetworkName(name: unknown): asserts name is string {
 export function recordFileName(network: string, containerId: string, ifName: string): string {
   const name = `${network}-${containerId}-${ifName}`;
   if (Buffer.byteLength(name) <= FILE_NAME_MAX_BYTES) return name;
-  throw new RuntimeError("INVALID_ARGUMENT", `network ${network} and container ${containerId}: names are too long together`, {
-    hint: `Together with the interface they must stay within ${String(FILE_NAME_MAX_BYTES)} bytes`,
-  });
+  throw new RuntimeError(
+    "INVALID_ARGUMENT",
+    `network ${network} and container ${containerId}: names are too long together`,
+    {
+      hint: `Together with the interface they must stay within ${String(FILE_NAME_MAX_BYTES)} bytes`,
+    },
+  );
 }
 
 function invalidIdentifier(option: string, value: unknown, allowed: string): RuntimeError {
-  const shown = JSON.stringify(value) ?? typeof value;
+  const shown =
+    typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? String(value) : typeof value;
   return new RuntimeError("INVALID_ARGUMENT", `${option}: ${shown.slice(0, 80)} is not valid`, {
     hint: `${option} must consist of ${allowed}`,
     details: { option },

@@ -25,12 +25,15 @@ export function tryParseJson(text: string): JsonValue | undefined {
 
 /** Whether `value` is an object of JSON: not null, not an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isJsonValue);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isJsonValue)
+  );
 }
 
 /** Whether `value` could stand in a JSON text. */
 export function isJsonValue(value: unknown): value is JsonValue {
-  if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number") return true;
+  if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number")
+    return true;
   if (Array.isArray(value)) return value.every(isJsonValue);
   return isJsonObject(value);
 }

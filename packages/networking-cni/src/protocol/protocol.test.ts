@@ -13,7 +13,8 @@ import { readResult } from "./result.js";
 import { selectVersion } from "./select-version.js";
 import { CNI_VERSIONS, compareVersions } from "./versions.js";
 
-const list = (more: JsonObject): string => JSON.stringify({ cniVersion: "1.0.0", name: "n", plugins: [{ type: "bridge" }], ...more });
+const list = (more: JsonObject): string =>
+  JSON.stringify({ cniVersion: "1.0.0", name: "n", plugins: [{ type: "bridge" }], ...more });
 
 describe("chain names", () => {
   test("are those that the plugins compute", () => {
@@ -65,8 +66,16 @@ describe("configuration lists", () => {
   });
 
   test("a single configuration becomes a list of one", () => {
-    const single = parseSingleConfig(JSON.stringify({ cniVersion: "0.4.0", name: "one", type: "macvlan", ipam: { type: "dhcp" } }), "f");
-    expect([single.name, single.versions, single.plugins[0]?.type, single.plugins[0]?.ipamType]).toEqual(["one", ["0.4.0"], "macvlan", "dhcp"]);
+    const single = parseSingleConfig(
+      JSON.stringify({ cniVersion: "0.4.0", name: "one", type: "macvlan", ipam: { type: "dhcp" } }),
+      "f",
+    );
+    expect([single.name, single.versions, single.plugins[0]?.type, single.plugins[0]?.ipamType]).toEqual([
+      "one",
+      ["0.4.0"],
+      "macvlan",
+      "dhcp",
+    ]);
   });
 
   test("plugins from files beside the list are in the text that is recorded", () => {
@@ -76,20 +85,30 @@ describe("configuration lists", () => {
 
   test("any text is either a list or refused with a typed error", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.object().map((value) => JSON.stringify(value))), (text) => {
-        try {
-          return parseConfigList(text, "fuzz").versions.length > 0;
-        } catch (error) {
-          return isRuntimeError(error, "NETWORK_CONFIG_INVALID");
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.object().map((value) => JSON.stringify(value)),
+        ),
+        (text) => {
+          try {
+            return parseConfigList(text, "fuzz").versions.length > 0;
+          } catch (error) {
+            return isRuntimeError(error, "NETWORK_CONFIG_INVALID");
+          }
+        },
+      ),
     );
   });
 });
 
 describe("requests", () => {
   const parsed = parseConfigList(
-    list({ name: "bridge", plugins: [{ type: "portmap", capabilities: { portMappings: true, mac: "yes" }, "cni.dev/x": 1 }] }),
+    list({
+      name: "bridge",
+      plugins: [{ type: "portmap", capabilities: { portMappings: true, mac: "yes" }, "cni.dev/x": 1 }],
+    }),
     "f",
   );
   const [plugin] = parsed.plugins;
@@ -102,7 +121,10 @@ describe("requests", () => {
     attachment: { containerId: "default-web", ifName: "eth0" },
     namespacePath: "/run/netns/v-web",
     args: [["IgnoreUnknown", "1"]] as const,
-    capabilityArgs: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }], mac: "00:00:00:00:00:00" },
+    capabilityArgs: {
+      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }],
+      mac: "00:00:00:00:00:00",
+    },
   };
 
   test("ADD", () => {
@@ -128,9 +150,24 @@ describe("requests", () => {
   });
 
   test("GC says what is valid, an empty list too, and no capability", () => {
-    const gc = encodeRequest({ list: parsed, plugin, version: "1.1.0", binDirs: [], command: "GC", validAttachments: [base.attachment], capabilityArgs: base.capabilityArgs });
-    expect(JSON.parse(gc.stdin)).toEqual({ type: "portmap", name: "bridge", cniVersion: "1.1.0", "cni.dev/valid-attachments": [{ containerID: "default-web", ifname: "eth0" }] });
-    expect(encodeRequest({ list: parsed, plugin, version: "1.1.0", binDirs: [], command: "GC", validAttachments: [] }).stdin).toContain('"cni.dev/valid-attachments":[]');
+    const gc = encodeRequest({
+      list: parsed,
+      plugin,
+      version: "1.1.0",
+      binDirs: [],
+      command: "GC",
+      validAttachments: [base.attachment],
+      capabilityArgs: base.capabilityArgs,
+    });
+    expect(JSON.parse(gc.stdin)).toEqual({
+      type: "portmap",
+      name: "bridge",
+      cniVersion: "1.1.0",
+      "cni.dev/valid-attachments": [{ containerID: "default-web", ifname: "eth0" }],
+    });
+    expect(
+      encodeRequest({ list: parsed, plugin, version: "1.1.0", binDirs: [], command: "GC", validAttachments: [] }).stdin,
+    ).toContain('"cni.dev/valid-attachments":[]');
   });
 
   test("VERSION sets every variable", () => {
@@ -142,10 +179,14 @@ describe("version selection", () => {
   const bridge = { type: "bridge", versions: ["0.4.0", "1.0.0"] };
   test("takes the newest that all speak, whatever the order", () => {
     expect(selectVersion({ name: "n", versions: ["1.1.0", "1.0.0", "0.4.0"] }, [bridge])).toBe("1.0.0");
-    expect(selectVersion({ name: "n", versions: ["1.0.0", "0.4.0"] }, [bridge, { type: "ipam", versions: ["0.4.0"] }])).toBe("0.4.0");
+    expect(
+      selectVersion({ name: "n", versions: ["1.0.0", "0.4.0"] }, [bridge, { type: "ipam", versions: ["0.4.0"] }]),
+    ).toBe("0.4.0");
   });
   test("shows who speaks what when there is none", () => {
-    expect(() => selectVersion({ name: "n", versions: ["1.1.0"] }, [bridge])).toThrow(expect.objectContaining({ code: "NETWORK_CONFIG_INVALID", hint: expect.stringContaining("bridge: 0.4.0 1.0.0") }));
+    expect(() => selectVersion({ name: "n", versions: ["1.1.0"] }, [bridge])).toThrow(
+      expect.objectContaining({ code: "NETWORK_CONFIG_INVALID", hint: expect.stringContaining("bridge: 0.4.0 1.0.0") }),
+    );
   });
   test("versions compare by their numbers", () => {
     expect(["0.10.0", "0.9.1", "1", "1.0.0"].toSorted(compareVersions)).toEqual(["0.9.1", "0.10.0", "1", "1.0.0"]);
@@ -165,7 +206,10 @@ describe("results", () => {
     expect(convertResult(modern, version)).toEqual({
       cniVersion: version,
       interfaces: [{ name: "eth0", mac: "m", sandbox: "/ns" }],
-      ips: [{ version: "4", address: "10.0.0.2/24", gateway: "10.0.0.1", interface: 0 }, { version: "6", address: "fd00::2/64" }],
+      ips: [
+        { version: "4", address: "10.0.0.2/24", gateway: "10.0.0.1", interface: 0 },
+        { version: "6", address: "fd00::2/64" },
+      ],
       routes: [{ dst: "0.0.0.0/0", gw: "10.0.0.1" }, { dst: "::/0" }],
       dns: { nameservers: ["1.1.1.1"] },
     });
@@ -195,7 +239,9 @@ describe("results", () => {
 
   test("a result without a version has the configuration's", () => {
     expect(readResult({ ip4: { ip: "10.0.0.2/24" } }, "").ips).toEqual([{ address: "10.0.0.2/24" }]);
-    expect(readResult({ cniVersion: "", ips: [{ address: "10.0.0.2/24", interface: 0 }] }, "1.0.0").ips).toEqual([{ address: "10.0.0.2/24", interface: 0 }]);
+    expect(readResult({ cniVersion: "", ips: [{ address: "10.0.0.2/24", interface: 0 }] }, "1.0.0").ips).toEqual([
+      { address: "10.0.0.2/24", interface: 0 },
+    ]);
   });
 
   test("what nobody knows, and what has no address for an old version, is refused", () => {
@@ -238,7 +284,12 @@ describe("answers", () => {
     [999, "requested IP address 10.0.0.9 is not available in range set", "address-unavailable", false],
     [999, "container veth name provided (eth0) already exists", "stale-interface", true],
     [999, 'failed to open netns "/x": unknown FS magic on "/x": 1021994', "namespace-invalid", false],
-    [999, "running [/usr/sbin/iptables -t filter -N CNI-FORWARD --wait]: exit status 4: CHAIN_USER_ADD failed (File exists)", "firewall-race", true],
+    [
+      999,
+      "running [/usr/sbin/iptables -t filter -N CNI-FORWARD --wait]: exit status 4: CHAIN_USER_ADD failed (File exists)",
+      "firewall-race",
+      true,
+    ],
     [999, 'exec: "iptables": executable file not found in $PATH', "tool-missing", false],
     [999, "table `nat' is incompatible, use 'nft' tool.", "firewall-backend", false],
     [999, '"voiyd0" already has an IP address different from 10.1.0.1/16', "bridge-conflict", false],
@@ -249,8 +300,24 @@ describe("answers", () => {
     [999, "something else", "unknown", false],
   ])("code %i, %j is %s", (code, message, reason, retryable) => {
     expect(explain({ code, message })).toMatchObject({ reason, retryable });
-    const error = pluginError({ command: "ADD", plugin: "p", network: "n", containerId: "c", complaint: { code, message }, exitCode: 1, stderr: "tail" });
-    expect(error.details).toMatchObject({ plugin: "p", network: "n", containerId: "c", cniCode: code, stderr: "tail", reason, retryable });
+    const error = pluginError({
+      command: "ADD",
+      plugin: "p",
+      network: "n",
+      containerId: "c",
+      complaint: { code, message },
+      exitCode: 1,
+      stderr: "tail",
+    });
+    expect(error.details).toMatchObject({
+      plugin: "p",
+      network: "n",
+      containerId: "c",
+      cniCode: code,
+      stderr: "tail",
+      reason,
+      retryable,
+    });
   });
 });
 
@@ -261,13 +328,29 @@ describe("identifiers", () => {
   test.each(["", "-a", ".a", "_a", "a/b", "a b", "ä", "a\n", "a".repeat(255)])("%j is none", (text) => {
     expect([isContainerId(text), isNetworkName(text)]).toEqual([false, false]);
   });
-  test.each([["eth0", true], ["a".repeat(15), true], ["a".repeat(16), false], ["ééééééé", true], ["éééééééé", false], [".", false], ["..", false], ["a/b", false], ["a:b", false], ["a b", false], ["", false]])(
-    "interface %j: %s",
-    (text, valid) => {
-      expect(isInterfaceName(text)).toBe(valid);
-    },
-  );
-  test.each([["bridge", true], ["host-local", true], ["", false], ["../x", false], ["..", false], ["a\\b", false]])("plugin type %j: %s", (text, valid) => {
+  test.each([
+    ["eth0", true],
+    ["a".repeat(15), true],
+    ["a".repeat(16), false],
+    ["ééééééé", true],
+    ["éééééééé", false],
+    [".", false],
+    ["..", false],
+    ["a/b", false],
+    ["a:b", false],
+    ["a b", false],
+    ["", false],
+  ])("interface %j: %s", (text, valid) => {
+    expect(isInterfaceName(text)).toBe(valid);
+  });
+  test.each([
+    ["bridge", true],
+    ["host-local", true],
+    ["", false],
+    ["../x", false],
+    ["..", false],
+    ["a\\b", false],
+  ])("plugin type %j: %s", (text, valid) => {
     expect(isPluginType(text)).toBe(valid);
   });
 });

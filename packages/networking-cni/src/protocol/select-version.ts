@@ -21,7 +21,10 @@ export function selectVersion(
   );
   const newest = common.toSorted(compareVersions).at(-1);
   if (newest !== undefined) return newest;
-  const rows = [`list: ${list.versions.join(" ")}`, ...plugins.map((plugin) => `${plugin.type}: ${plugin.versions.join(" ")}`)];
+  const rows = [
+    `list: ${list.versions.join(" ")}`,
+    ...plugins.map((plugin) => `${plugin.type}: ${plugin.versions.join(" ")}`),
+  ];
   throw new RuntimeError("NETWORK_CONFIG_INVALID", `network ${list.name}: no CNI version that all its plugins speak`, {
     hint: `Spoken versions: ${rows.join("; ")}`,
     details: { network: list.name, versions: rows, reason: "version-incompatible" },

@@ -1,5 +1,14 @@
 import type { PortMapping, PortProtocol } from "@voiyd/runtime-api";
-import { isJsonObject, numberAt, objectAt, objectsAt, stringAt, tryParseJson, type JsonObject, type JsonValue } from "../protocol/json.js";
+import {
+  isJsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  stringAt,
+  tryParseJson,
+  type JsonObject,
+  type JsonValue,
+} from "../protocol/json.js";
 import type { AttachmentPhase, AttachmentRecord, AttachmentState } from "./attachment-record.js";
 import { RECORD_KIND, STATE_KEY } from "./encode-record.js";
 
@@ -43,7 +52,8 @@ export function decodeLegacyResult(text: string): JsonObject | undefined {
 
 function decodeArg(pair: JsonValue): readonly (readonly [string, string])[] {
   if (!Array.isArray(pair)) return [];
-  const [key, value]: readonly JsonValue[] = pair;
+  const items: readonly JsonValue[] = pair;
+  const [key, value] = items;
   return typeof key === "string" && typeof value === "string" ? [[key, value]] : [];
 }
 
@@ -71,7 +81,9 @@ export function publishedPorts(record: AttachmentRecord): readonly Required<Port
 }
 
 function decodePort(object: JsonObject): readonly Required<PortMapping>[] {
-  const fields: JsonObject = Object.fromEntries(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
+  const fields: JsonObject = Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]),
+  );
   const hostPort = numberAt(fields, "hostport");
   const containerPort = numberAt(fields, "containerport");
   const protocol = PROTOCOLS.find((known) => known === (stringAt(fields, "protocol") ?? "tcp").toLowerCase());

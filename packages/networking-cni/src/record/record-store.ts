@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { RuntimeError } from "@voiyd/runtime-api";
 import { errorCode } from "../plugin/error-code.js";
 import { recordFileName } from "../protocol/identifiers.js";
 import type { AttachmentRecord } from "./attachment-record.js";
@@ -30,6 +31,26 @@ export class RecordStore {
   constructor(cacheDir: string) {
     this.#results = join(cacheDir, "results");
     this.#temporary = join(cacheDir, "voiyd-tmp");
+  }
+
+  /**
+   * Writes the first record of an attachment. Throws `ALREADY_EXISTS` when the file holds another one's: libcni's names
+   * are ambiguous (`a` and `b-c` is `a-b` and `c`), and writing would lose what has to be removed one day.
+   */
+  async create(record: AttachmentRecord): Promise<void> {
+    const file = recordFileName(record.networkName, record.containerId, record.ifName);
+    const other = decodeRecord((await this.#readText(file)) ?? "");
+    if (other !== undefined && (other.containerId !== record.containerId || other.networkName !== record.networkName)) {
+      throw new RuntimeError(
+        "ALREADY_EXISTS",
+        `container ${record.containerId}: its record would replace that of container ${other.containerId}`,
+        {
+          hint: "Give the container or the network another name",
+          details: { containerId: record.containerId, network: record.networkName, other: other.containerId },
+        },
+      );
+    }
+    await this.put(record);
   }
 
   /** Writes or replaces the record of an attachment. */

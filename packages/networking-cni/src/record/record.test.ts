@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { isJsonObject, parseJson } from "../protocol/json.js";
 import type { AttachmentRecord } from "./attachment-record.js";
 import { decodeLegacyResult, decodeRecord, publishedPorts } from "./decode-record.js";
 import { encodeRecord } from "./encode-record.js";
@@ -33,8 +34,20 @@ const record: AttachmentRecord = {
 
 describe("a record as text", () => {
   test("is what libcni writes, and one key more", () => {
-    const object: Record<string, unknown> = JSON.parse(encodeRecord(record));
-    expect(Object.keys(object)).toEqual(["kind", "containerId", "config", "ifName", "networkName", "netns", "cniArgs", "capabilityArgs", "result", "voiyd"]);
+    const object = parseJson(encodeRecord(record));
+    if (!isJsonObject(object)) throw new Error("not an object");
+    expect(Object.keys(object)).toEqual([
+      "kind",
+      "containerId",
+      "config",
+      "ifName",
+      "networkName",
+      "netns",
+      "cniArgs",
+      "capabilityArgs",
+      "result",
+      "voiyd",
+    ]);
     expect([object["kind"], object["config"]]).toEqual(["cniCacheV1", Buffer.from(record.config).toString("base64")]);
   });
 
@@ -56,23 +69,34 @@ describe("a record as text", () => {
       }),
     );
     expect(foreign?.state).toBeUndefined();
-    expect(foreign === undefined ? [] : publishedPorts(foreign)).toEqual([{ hostPort: 80, containerPort: 8080, protocol: "tcp", hostIp: "0.0.0.0" }]);
+    expect(foreign === undefined ? [] : publishedPorts(foreign)).toEqual([
+      { hostPort: 80, containerPort: 8080, protocol: "tcp", hostIp: "0.0.0.0" },
+    ]);
   });
 
-  test.each(["", "{", encodeRecord(record).slice(0, 100), "null", "[]", '{"kind":"other"}', '{"kind":"cniCacheV1"}'])("%j is none", (text) => {
-    expect(decodeRecord(text)).toBeUndefined();
-  });
+  test.each(["", "{", encodeRecord(record).slice(0, 100), "null", "[]", '{"kind":"other"}', '{"kind":"cniCacheV1"}'])(
+    "%j is none",
+    (text) => {
+      expect(decodeRecord(text)).toBeUndefined();
+    },
+  );
 
   test("can be the bare result of very old versions", () => {
-    expect([decodeLegacyResult('{"ip4":{"ip":"10.0.0.2/24"}}'), decodeLegacyResult(""), decodeLegacyResult(encodeRecord(record))]).toEqual([{ ip4: { ip: "10.0.0.2/24" } }, undefined, undefined]);
+    expect([
+      decodeLegacyResult('{"ip4":{"ip":"10.0.0.2/24"}}'),
+      decodeLegacyResult(""),
+      decodeLegacyResult(encodeRecord(record)),
+    ]).toEqual([{ ip4: { ip: "10.0.0.2/24" } }, undefined, undefined]);
   });
 
   test("never throws", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => decodeRecord(text) === undefined || true));
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (more) => {
-      const text = JSON.stringify({ ...more, kind: "cniCacheV1", containerId: "c", ifName: "e", networkName: "n" });
-      return decodeRecord(text)?.containerId === "c";
-    }));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (more) => {
+        const text = JSON.stringify({ ...more, kind: "cniCacheV1", containerId: "c", ifName: "e", networkName: "n" });
+        return decodeRecord(text)?.containerId === "c";
+      }),
+    );
   });
 });
 
@@ -98,9 +122,18 @@ describe("the store", () => {
   test("finds by what is in the files, as their names are ambiguous", async () => {
     const store = new RecordStore(dir);
     await store.put(record);
-    await store.put({ ...record, networkName: "net", containerId: "a-c-1" });
+    await store.put({ ...record, networkName: "net", containerId: "b-c-1" });
     expect((await store.find("c-1")).records.map(({ networkName }) => networkName)).toEqual(["net-a"]);
     expect((await store.find("1")).records).toEqual([]);
+  });
+
+  test("does not let one attachment take the file of another", async () => {
+    const store = new RecordStore(dir);
+    await store.create(record);
+    await store.create(record);
+    await expect(store.create({ ...record, networkName: "net", containerId: "a-c-1" })).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+    });
   });
 
   test("tells apart what it cannot read, and survives what a dead process left", async () => {

@@ -169,7 +169,12 @@ function parseRecord(message: Message): ContainerRecord | undefined {
   if (name === undefined || !isId(id)) return undefined;
   const read = (key: keyof typeof EXTENSION): unknown => {
     const any = extensions[EXTENSION[key]];
-    return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
+    try {
+      return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
+    } catch {
+      // Not JSON any more. One damaged record must not hide the others; what depends on it says so when it is asked.
+      return undefined;
+    }
   };
   return {
     id,

@@ -71,7 +71,7 @@ export function ifNameIsOurs(
   });
 }
 
-/** Frees a name that no container and no living process holds. Returns the owner's id when somebody does. */
+/** Frees a name that no container and nobody at work holds. Returns the owner's id when somebody does. */
 export function freeIfAbandoned(
   context: RuntimeContext,
   name: string,
@@ -82,13 +82,25 @@ export function freeIfAbandoned(
     const lease = await readLease(context, name, options);
     if (lease === undefined) return undefined;
     const owner = lease.labels[LABEL.id] ?? "";
-    const alive = context.host.processes.isAlive(lease.labels[LABEL.instance] ?? "");
     const record = await readRecord(context, owner, options);
-    if (record === undefined ? alive : record.phase === "running" || alive) return owner;
-    if (record !== undefined) await remove(owner);
+    const atWork = isAtWork(context, lease, owner);
+    if (record === undefined ? atWork : record.phase === "running" || atWork) return owner;
+    await remove(owner);
     await deleteLease(context, name, options);
     return undefined;
   });
+}
+
+/** Between a reservation and its record there is one call; whoever takes longer than this has lost interest. */
+const LONGEST_STEP_MS = 5 * 60 * 1000;
+
+/** Whether the process that made the reservation may still be about to make the container. */
+function isAtWork(context: RuntimeContext, lease: Lease, owner: string): boolean {
+  const { processes } = context.host;
+  const instance = lease.labels[LABEL.instance] ?? "";
+  if (instance === processes.self) return context.making.has(owner);
+  const age = Date.now() - Number(lease.createdAt?.seconds ?? 0n) * 1000;
+  return processes.isAlive(instance) && age < LONGEST_STEP_MS;
 }
 
 /** To look at a lease and then delete it has to be one step, and containerd offers none. */

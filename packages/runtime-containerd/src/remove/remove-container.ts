@@ -3,6 +3,7 @@ import { type ContainerRecord, createStubRecord, readRecord, writePhase } from "
 import { ifNameIsOurs, releaseName } from "../container/name-lock.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { removeCgroups } from "../host/cgroups.js";
+import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { removeLogFiles } from "../io/log-files.js";
 import { stateDirectory } from "../run/name-files.js";
 import { isManaged } from "../run/network.js";
@@ -60,6 +61,7 @@ async function removeParts(
   await left.attempt("files", () => context.host.files.remove(stateDirectory(context, id)), signal);
   const cgroup = `${context.namespace}/${id}`;
   await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal);
+  await left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
   const key = record === undefined || record.snapshotKey === "" ? id : record.snapshotKey;
   await left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal);

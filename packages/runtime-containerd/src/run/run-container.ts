@@ -41,7 +41,23 @@ export async function runContainer(context: RuntimeContext, request: ContainerRe
   const id = generateId();
   const stored = storedFromRequest(request, new Date());
   const { name } = stored.meta;
-  await takeName(context, name, id, options);
+  context.making.add(id);
+  try {
+    await takeName(context, name, id, options);
+    return await makeOrUndo(context, id, stored, image, options);
+  } finally {
+    context.making.delete(id);
+  }
+}
+
+async function makeOrUndo(
+  context: RuntimeContext,
+  id: ID,
+  stored: StoredContainer,
+  image: ReadyImage,
+  options: Options,
+): Promise<Container> {
+  const { name } = stored.meta;
   try {
     await mapped(`container ${name}`, () => createRecord(context, { id, stored, image: image.name }, options));
     return await setUpAndStart(context, id, stored, image, options);
