@@ -24,8 +24,7 @@ export class Networks {
    * absent. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `PERMISSION_DENIED`.
    */
   async load(name: string): Promise<NetworkConfigList> {
-    if (name !== DEFAULT_NETWORK && name !== this.#default.name)
-      return (await findNetwork(this.#confDir, name, this.#logger)).list;
+    if (!this.isDefault(name)) return (await findNetwork(this.#confDir, name, this.#logger)).list;
     const file = join(this.#confDir, this.#default.file);
     if (await isThere(file)) return loadConfigFile(file);
     // A file of another name may define it; only where none does it is written.
@@ -33,6 +32,11 @@ export class Networks {
     if (elsewhere !== undefined) return elsewhere;
     await this.#write();
     return loadConfigFile(file);
+  }
+
+  /** Whether a request by this name means the default network. */
+  isDefault(name: string): boolean {
+    return name === DEFAULT_NETWORK || name === this.#default.name;
   }
 
   /** All lists that can be read. */

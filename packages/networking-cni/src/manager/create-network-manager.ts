@@ -5,6 +5,7 @@ import { defaultNetwork } from "../config/default-network.js";
 import { Networks } from "../config/networks.js";
 import { IptablesFirewall } from "../firewall/firewall.js";
 import { HostLocks } from "../lock/host-lock.js";
+import { HostsFiles } from "../names/hosts-files.js";
 import { ProcHostFacts } from "../netns/host-facts.js";
 import { PinnedNamespaces } from "../netns/pinned-namespaces.js";
 import { DEFAULT_BIN_DIRS, existingDirs } from "../plugin/bin-dirs.js";
@@ -37,12 +38,14 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   } = options;
   const host = new ProcHostFacts();
   const locks = new HostLocks(cacheDir);
+  const records = new RecordStore(cacheDir);
   const executor = options.executor ?? new InlineExecutor();
   return {
     networks: new Networks(confDir, defaultNetwork(options.defaultNetwork), logger),
     executor,
     probe: new VersionProbe(executor),
-    records: new RecordStore(cacheDir),
+    records,
+    hosts: new HostsFiles(records, locks, host, logger),
     namespaces: new PinnedNamespaces(netnsDir, runProcess, host),
     locks,
     host,

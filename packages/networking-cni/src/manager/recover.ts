@@ -20,6 +20,7 @@ type Verdict = "undo" | "adopt" | "lost" | "leave";
 export async function recover(
   parts: ManagerParts,
   undo: (containerId: string, isStillLost: () => Promise<boolean>) => Promise<boolean>,
+  signal?: AbortSignal,
 ): Promise<RecoverReport> {
   const undone: string[] = [];
   const failed: { containerId: string; message: string }[] = [];
@@ -37,6 +38,7 @@ export async function recover(
       }
     }),
   );
+  if (undone.length > 0 || having("adopt").length > 0) await parts.hosts.updateAll(signal);
   return { undone: undone.toSorted(), adopted: having("adopt"), lost: having("lost"), failed };
 }
 

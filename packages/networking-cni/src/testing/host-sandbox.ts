@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { isJsonObject, objectAt, parseJson, stringAt } from "../protocol/json.js";
 import type { NetworkManagerOptions } from "../manager/options.js";
 
-/** A step of the worker: a method of the manager with its argument, or several at once. */
-export type Step = readonly [string, unknown] | { readonly parallel: readonly Step[] };
+/** A step of the worker: a method of the manager with its arguments, or several at once. */
+export type Step = readonly [string, ...unknown[]] | { readonly parallel: readonly Step[] };
 
 /** What became of a step. */
 export interface Answer {
