@@ -16,6 +16,7 @@ export type { AttachmentPhase, AttachmentRecord, AttachmentState } from "./recor
 export { createNetworkManager } from "./manager/create-network-manager.js";
 export { InlineExecutor } from "./plugin/executor.js";
 export { DEFAULT_BIN_DIRS } from "./plugin/bin-dirs.js";
+export { parsePort } from "./ports/parse-port.js";
 export { chainName } from "./protocol/chain-name.js";
 export { parseConfigList, parseSingleConfig } from "./protocol/config-list.js";
 export { convertResult } from "./protocol/convert-result.js";

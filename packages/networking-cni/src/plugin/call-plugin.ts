@@ -88,7 +88,10 @@ function failure(request: PluginRequest, outcome: ProcessOutcome): RuntimeError 
     plugin: request.plugin.type,
     network: request.list.name,
     containerId: request.attachment?.containerId ?? "",
-    complaint: garbled && !outcome.overflowed ? { code: 0, message: `its answer is not a result: ${complaint.message}` } : complaint,
+    complaint:
+      garbled && !outcome.overflowed
+        ? { code: 0, message: `its answer is not a result: ${complaint.message}` }
+        : complaint,
     exitCode: outcome.exitCode,
     stderr: outcome.stderr,
   });
