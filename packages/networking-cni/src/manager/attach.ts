@@ -25,9 +25,18 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
     await parts.hosts.update(attached, containerId, signal);
     return attachmentOf(containerId, parts.namespaces.path(containerId), attached);
   } catch (error) {
-    // The network that failed has undone itself; those before it are undone here, last one first.
-    for (const record of attached.toReversed()) await rollBack(parts, record, false, error);
+    await undo(parts, attached, error);
     throw error;
+  }
+}
+
+/** Undoes networks that had been attached to when something later failed, the last one first. */
+export async function undo(parts: ManagerParts, attached: readonly AttachmentRecord[], cause: unknown): Promise<void> {
+  try {
+    // The network that failed has undone itself already.
+    for (const record of attached.toReversed()) await rollBack(parts, record, false, cause);
+  } finally {
+    await parts.hosts.update(attached, undefined, AbortSignal.timeout(parts.timeouts.detachMs));
   }
 }
 

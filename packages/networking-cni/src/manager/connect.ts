@@ -1,8 +1,7 @@
 import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
-import { attachPlan } from "./attach.js";
+import { attachPlan, undo } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
 import { freeInterfaceName } from "./attach-request.js";
-import { rollBack } from "./attach-network.js";
 import { detachRecords } from "./detach.js";
 import type { CheckedNetwork } from "./network-request.js";
 import type { ManagerParts } from "./parts.js";
@@ -42,7 +41,7 @@ export async function connect(
   try {
     await parts.hosts.update([attached], containerId, signal);
   } catch (error) {
-    await rollBack(parts, attached, false, error);
+    await undo(parts, [attached], error);
     throw error;
   }
   return attachmentOf(containerId, namespacePath, [...records, attached]);

@@ -1,4 +1,5 @@
 import type { Logger } from "@voiyd/logger";
+import { RuntimeError } from "@voiyd/runtime-api";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import { errorMessage } from "../plugin/error-code.js";
@@ -92,7 +93,13 @@ export class HostsFiles {
     try {
       await changeInPlace(path, (text) => mergeHosts(text, mine.map(entry), peers.map(entry)), { create: isOwn });
     } catch (error) {
-      if (isOwn) throw error;
+      if (isOwn) {
+        throw new RuntimeError("NETWORK_SETUP_FAILED", `container ${containerId}: its hosts file cannot be written`, {
+          cause: error,
+          hint: `Look at ${path}: its folder must exist, and it must be no link`,
+          details: { containerId, path },
+        });
+      }
       this.#logger.warn("a hosts file cannot be kept", { containerId, path, error: errorMessage(error) });
     }
   }

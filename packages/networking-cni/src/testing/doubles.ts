@@ -5,6 +5,7 @@ import type { Firewall } from "../firewall/firewall.js";
 import type { SavedTable } from "../firewall/saved-rules.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import type { Namespaces, NamespaceState } from "../netns/namespaces.js";
+import { HostsFiles } from "../names/hosts-files.js";
 import type { FoundPlugin, PluginExecutor, PluginInvocation } from "../plugin/executor.js";
 import type { ProcessOutcome } from "../plugin/run-process.js";
 import { isJsonObject, parseJson, stringAt, type JsonObject } from "../protocol/json.js";
@@ -172,7 +173,8 @@ export class FakeWorld {
       ...options,
     });
     const { namespaces, host, firewall } = this;
-    this.parts = { ...parts, namespaces, host, firewall, sockets: () => Promise.resolve([]), random: () => 0 };
+    const hosts = new HostsFiles(parts.records, parts.locks, host, parts.logger);
+    this.parts = { ...parts, namespaces, host, hosts, firewall, sockets: () => Promise.resolve([]), random: () => 0 };
     this.manager = new CniManager(this.parts);
   }
 
