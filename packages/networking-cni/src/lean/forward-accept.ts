@@ -1,14 +1,20 @@
 import { baseEnvironment } from "../plugin/environment.js";
 import { errorCode } from "../plugin/error-code.js";
 import type { ProcessOutcome, RunProcess } from "../plugin/run-process.js";
+import type { LeanNetwork } from "./lean-network.js";
 
 /**
  * Lets what the bridge's containers send, and what is answered or published, pass iptables too, whose FORWARD chain may
  * drop what no rule of it accepts: no nft table can overrule that. One chain a bridge, whatever containers there are.
  * Resolves with why it could not be done; with an empty text when it was, and where there is no iptables.
  */
-export async function acceptForwarding(run: RunProcess, bridge: string, signal: AbortSignal): Promise<string> {
-  for (const family of ["iptables", "ip6tables"]) {
+export async function acceptForwarding(
+  run: RunProcess,
+  { bridge, subnets }: Pick<LeanNetwork, "bridge" | "subnets">,
+  signal: AbortSignal,
+): Promise<string> {
+  const six = subnets.some((subnet) => subnet.includes(":"));
+  for (const family of six ? ["iptables", "ip6tables"] : ["iptables"]) {
     const saved = await start(run, `${family}-save`, ["-t", "filter"], "", signal);
     if (saved === undefined) continue;
     const outcome = await start(
@@ -31,7 +37,8 @@ export function restoreText(bridge: string, saved: string): string {
     "*filter",
     `:${chain} - [0:0]`,
     `-A ${chain} -i ${bridge} -j ACCEPT`,
-    `-A ${chain} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+    `-A ${chain} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    `-A ${chain} -o ${bridge} -m conntrack --ctstate DNAT -j ACCEPT`,
     ...(saved.split("\n").includes(jump) ? [] : [`-I FORWARD -j ${chain}`]),
     "COMMIT",
   ];

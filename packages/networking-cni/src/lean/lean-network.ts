@@ -26,9 +26,9 @@ const LEAN_KEY = "voiyd.io/lean";
 /** What nft takes for a name without quotes, and the kernel for an interface. */
 const PLAIN_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
 
-/** The table of a network. */
-export function leanTable(network: string): string {
-  return `voiyd-${network}`;
+/** The table of a network: named by its bridge, which can be there only once. */
+export function leanTable(bridge: string): string {
+  return `voiyd-${bridge}`;
 }
 
 /**
@@ -52,14 +52,14 @@ export function leanList(list: NetworkConfigList, network: DefaultNetwork): Netw
 }
 
 /** The network of a lean list; `undefined` for every other list. */
-export function leanNetworkOf({ text, name }: Pick<NetworkConfigList, "text" | "name">): LeanNetwork | undefined {
+export function leanNetworkOf({ text }: Pick<NetworkConfigList, "text">): LeanNetwork | undefined {
   const object = tryParseJson(text);
   const lean = isJsonObject(object) ? objectAt(object, LEAN_KEY) : undefined;
   if (lean === undefined) return undefined;
   const bridge = stringAt(lean, "bridge") ?? "";
   const subnets = stringsAt(lean, "subnets");
   if (!PLAIN_NAME.test(bridge) || !subnets.every(isSubnet)) return undefined;
-  return { table: leanTable(name), bridge, subnets };
+  return { table: leanTable(bridge), bridge, subnets };
 }
 
 /** The bridges whose networks are kept apart from others, as the firewall plugin does it for lists that say so. */

@@ -20,19 +20,20 @@ export class Nft {
     this.#run = run;
   }
 
-  /** Runs a script; what it lists is printed as JSON, one object a line. */
-  script(text: string, signal: AbortSignal): Promise<NftOutcome> {
-    return this.#call(["-j", "-f", "-"], text, signal);
+  /** Runs lines; what it lists is printed as JSON, one object a line. */
+  script(lines: readonly string[], signal: AbortSignal): Promise<NftOutcome> {
+    // nft opens its input by name, which cannot be done with the socket that a child's input is. It joins its arguments.
+    return this.#call(["-j", "--", ...lines.map((line) => `${line}\n`)], signal);
   }
 
   /** What nft says of a table, without the elements of its maps. */
   table(table: string, signal: AbortSignal): Promise<NftOutcome> {
-    return this.#call(["-t", "list", "table", "inet", table], "", signal);
+    return this.#call(["-t", "list", "table", "inet", table], signal);
   }
 
   /** Resolves however nft ended. Rejects with the signal's reason, and when nft cannot be started although it is there. */
-  async #call(args: readonly string[], stdin: string, signal: AbortSignal): Promise<NftOutcome> {
-    const outcome = await this.#start(args, stdin, signal);
+  async #call(args: readonly string[], signal: AbortSignal): Promise<NftOutcome> {
+    const outcome = await this.#start(args, signal);
     if (outcome === undefined)
       return { ok: false, stdout: "", problem: "nft (nftables) is not installed", installed: false };
     if (outcome.exitCode === 0) return { ok: true, stdout: outcome.stdout, problem: "", installed: true };
@@ -42,9 +43,9 @@ export class Nft {
     return { ok: false, stdout: outcome.stdout, problem: `nft: ${problem || ending}`, installed: true };
   }
 
-  async #start(args: readonly string[], stdin: string, signal: AbortSignal): Promise<ProcessOutcome | undefined> {
+  async #start(args: readonly string[], signal: AbortSignal): Promise<ProcessOutcome | undefined> {
     try {
-      return await this.#run({ file: "nft", args, env: baseEnvironment(), stdin, signal, graceMs: 1000 });
+      return await this.#run({ file: "nft", args, env: baseEnvironment(), signal, graceMs: 1000 });
     } catch (error) {
       if (errorCode(error) === "ENOENT") return undefined;
       throw error;

@@ -57,13 +57,13 @@ export function elementsFor(
   });
 }
 
-/** A line for `nft -f -`. */
+/** A line for nft. */
 export function addLine(table: string, element: PortElement): string {
   const { family, address, port, comment } = element;
   return `add element inet ${table} ${portMap(family)} { ${keyOf(element)} comment "${comment}" : ${address} . ${String(port)} }`;
 }
 
-/** A line for `nft -f -`. */
+/** A line for nft. */
 export function deleteLine(table: string, element: PortElement): string {
   return `delete element inet ${table} ${portMap(element.family)} { ${keyOf(element)} }`;
 }
@@ -79,7 +79,7 @@ export function collide(a: PortElement, b: PortElement): boolean {
   return a.family === b.family && a.protocol === b.protocol && a.hostPort === b.hostPort && meet;
 }
 
-/** The elements in what `nft -j list map` prints, one object of JSON a line. Elements of another shape are left out. */
+/** The elements in what `nft -j list table` prints, one object of JSON a line. Elements of another shape are left out. */
 export function parseElements(text: string): readonly PortElement[] {
   return text.split("\n").flatMap((line) => {
     const object = tryParseJson(line);

@@ -6,8 +6,8 @@ import type { LeanNetwork } from "./lean-network.js";
 export interface RuleSet {
   /** The empty chain whose presence says that exactly these rules are in force. */
   readonly marker: string;
-  /** For `nft -f -`: one transaction, which makes or replaces the rules and keeps the elements of the maps. */
-  readonly script: string;
+  /** Lines for nft: one transaction, which makes or replaces the rules and keeps the elements of the maps. */
+  readonly script: readonly string[];
 }
 
 /** The start of the names of all markers. */
@@ -49,7 +49,7 @@ export function ruleSet(network: LeanNetwork, others: readonly string[]): RuleSe
     ...rules.map((rule) => `add rule ${of} ${rule}`),
     `add chain ${of} ${marker}`,
   ];
-  return { marker, script: `${script.join("\n")}\n` };
+  return { marker, script };
 }
 
 function rulesOf({ bridge, subnets }: LeanNetwork, others: readonly string[]): readonly string[] {

@@ -4,6 +4,10 @@ import { silentLogger } from "@voiyd/logger";
 import { defaultNetwork } from "../config/default-network.js";
 import { Networks } from "../config/networks.js";
 import { IptablesFirewall } from "../firewall/firewall.js";
+import { LeanMode } from "../lean/lean-mode.js";
+import { LeanPorts } from "../lean/lean-ports.js";
+import { LeanRules } from "../lean/lean-rules.js";
+import { Nft } from "../lean/nft.js";
 import { HostLocks } from "../lock/host-lock.js";
 import { HostsFiles } from "../names/hosts-files.js";
 import { ProcHostFacts } from "../netns/host-facts.js";
@@ -15,6 +19,7 @@ import { VersionProbe } from "../plugin/version-probe.js";
 import { readHostSockets } from "../ports/listeners.js";
 import { RecordStore } from "../record/record-store.js";
 import { CniManager, type CniNetworkManager } from "./cni-network-manager.js";
+import { leanOwners } from "./lean-owners.js";
 import type { NetworkManagerOptions } from "./options.js";
 import type { ManagerParts } from "./parts.js";
 import { PrimedNetworks } from "./primed-networks.js";
@@ -40,8 +45,11 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   const locks = new HostLocks(cacheDir);
   const records = new RecordStore(cacheDir);
   const executor = options.executor ?? new InlineExecutor();
+  const network = defaultNetwork(options.defaultNetwork);
+  const networks = new Networks(confDir, network, logger);
+  const nft = new Nft(runProcess);
   return {
-    networks: new Networks(confDir, defaultNetwork(options.defaultNetwork), logger),
+    networks,
     executor,
     probe: new VersionProbe(executor),
     records,
@@ -50,6 +58,14 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     locks,
     host,
     firewall: new IptablesFirewall(runProcess),
+    lean: new LeanMode({
+      network,
+      rules: new LeanRules(nft, runProcess, locks),
+      ports: new LeanPorts(nft),
+      lists: () => networks.list(),
+      owners: (table) => leanOwners({ records, host }, table),
+      logger,
+    }),
     primed: new PrimedNetworks(join(cacheDir, "voiyd-primed"), locks, host),
     slots: new Slots(options.concurrency ?? Math.max(2, availableParallelism())),
     logger,

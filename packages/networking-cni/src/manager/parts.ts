@@ -1,6 +1,7 @@
 import type { Logger } from "@voiyd/logger";
 import type { Networks } from "../config/networks.js";
 import type { Firewall } from "../firewall/firewall.js";
+import type { LeanMode } from "../lean/lean-mode.js";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostsFiles } from "../names/hosts-files.js";
 import type { HostFacts } from "../netns/host-facts.js";
@@ -23,6 +24,7 @@ export interface ManagerParts {
   readonly locks: HostLocks;
   readonly host: HostFacts;
   readonly firewall: Firewall;
+  readonly lean: LeanMode;
   readonly primed: PrimedNetworks;
   readonly slots: Slots;
   readonly logger: Logger;

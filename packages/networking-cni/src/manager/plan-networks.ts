@@ -27,7 +27,7 @@ export async function planNetworks(
   const plans = await Promise.all(
     networks.map(async (network) => {
       const { ifName, name } = network;
-      const list = await parts.networks.load(name);
+      const list = await parts.lean.choose(await parts.networks.load(name), signal);
       recordFileName(list.name, containerId, ifName);
       assertCapable(list, network);
       const version = await parts.probe.negotiate(list, binDirs, call);

@@ -1,4 +1,5 @@
 import { errorMessage } from "../plugin/error-code.js";
+import { mendLean } from "./mend-lean.js";
 import { guardedNamespace } from "./namespace-guard.js";
 import type { ManagerParts } from "./parts.js";
 
@@ -39,6 +40,8 @@ export async function recover(
     }),
   );
   if (undone.length > 0 || having("adopt").length > 0) await parts.hosts.updateAll(signal);
+  const strays = await mendLean(parts, signal ?? new AbortController().signal);
+  if (strays.length > 0) parts.logger.info("swept ports", { removed: strays });
   return { undone: undone.toSorted(), adopted: having("adopt"), lost: having("lost"), failed };
 }
 
