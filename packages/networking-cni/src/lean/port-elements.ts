@@ -89,7 +89,8 @@ export function parseElements(text: string): readonly PortElement[] {
       const family = ([4, 6] as const).find((one) => map?.["name"] === portMap(one));
       const pairs = map?.["elem"];
       if (family === undefined || !Array.isArray(pairs)) return [];
-      return pairs.flatMap((pair: JsonValue) => parsePair(pair, family));
+      const elements: readonly JsonValue[] = pairs;
+      return elements.flatMap((pair) => parsePair(pair, family));
     });
   });
 }
@@ -109,7 +110,8 @@ function parsePair(pair: JsonValue, family: 4 | 6): readonly PortElement[] {
 
 function concatOf(value: JsonValue | undefined): readonly JsonValue[] {
   const concat = isJsonObject(value) ? value["concat"] : undefined;
-  return Array.isArray(concat) ? concat : [];
+  const items: readonly JsonValue[] = Array.isArray(concat) ? concat : [];
+  return items;
 }
 
 function hostOf(value: JsonValue | undefined): string {

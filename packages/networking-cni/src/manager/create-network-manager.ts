@@ -13,7 +13,7 @@ import { HostsFiles } from "../names/hosts-files.js";
 import { ProcHostFacts } from "../netns/host-facts.js";
 import { PinnedNamespaces } from "../netns/pinned-namespaces.js";
 import { DEFAULT_BIN_DIRS, existingDirs } from "../plugin/bin-dirs.js";
-import { InlineExecutor } from "../plugin/executor.js";
+import { InlineExecutor, type PluginExecutor } from "../plugin/executor.js";
 import { runProcess } from "../plugin/run-process.js";
 import { VersionProbe } from "../plugin/version-probe.js";
 import { readHostSockets } from "../ports/listeners.js";
@@ -44,23 +44,24 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   const host = new ProcHostFacts();
   const locks = new HostLocks(cacheDir);
   const records = new RecordStore(cacheDir);
-  const executor = options.executor ?? new InlineExecutor();
+  const executor: PluginExecutor = options.executor ?? new InlineExecutor();
+  const run = executor.run ?? runProcess;
   const network = defaultNetwork(options.defaultNetwork);
   const networks = new Networks(confDir, network, logger);
-  const nft = new Nft(runProcess);
+  const nft = new Nft(run);
   return {
     networks,
     executor,
     probe: new VersionProbe(executor),
     records,
     hosts: new HostsFiles(records, locks, host, logger),
-    namespaces: new PinnedNamespaces(netnsDir, runProcess, host),
+    namespaces: new PinnedNamespaces(netnsDir, run, host),
     locks,
     host,
-    firewall: new IptablesFirewall(runProcess),
+    firewall: new IptablesFirewall(run),
     lean: new LeanMode({
       network,
-      rules: new LeanRules(nft, runProcess, locks),
+      rules: new LeanRules(nft, run, locks),
       ports: new LeanPorts(nft),
       lists: () => networks.list(),
       owners: (table) => leanOwners({ records, host }, table),

@@ -53,7 +53,7 @@ describeHost("lean mode on a real host", () => {
   /** Asks from the host, or from a container. */
   function ask(address: string, port: number, from?: string, program = ASK_TCP): string {
     const inside = from === undefined ? [] : ["nsenter", `--net=${host.path("netns", from)}`];
-    const [file = "", ...args] = [...inside, process.execPath, "-e", program, address, String(port)];
+    const [file, ...args] = [...inside, process.execPath, "-e", program, address, String(port)];
     return host.host(file, ...args).trim();
   }
   async function detachAll(...ids: readonly string[]): Promise<void> {
