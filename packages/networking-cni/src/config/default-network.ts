@@ -61,7 +61,9 @@ export function defaultConfigList({ name, bridge, subnet, subnet6, ipamDataDir }
   const subnets = [subnet, ...(subnet6 === undefined || subnet6 === false ? [] : [subnet6])];
   return {
     cniVersion: "1.0.0",
-    cniVersions: ["0.4.0", "1.0.0", "1.1.0"],
+    // Not 1.1.0, although it is spoken here: libcni takes the newest one without asking the plugins, and the plugins of
+    // some distributions end at 1.0.0. Whoever uses the list beside us would fail.
+    cniVersions: ["0.4.0", "1.0.0"],
     name,
     plugins: [
       {

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { isRuntimeError, type AttachRequest, type RuntimeError } from "@voiyd/runtime-api";
+import { decodeRecord } from "../record/decode-record.js";
 import { failing, FakeWorld } from "../testing/doubles.js";
 
 let world: FakeWorld;
@@ -99,6 +100,15 @@ describe("several networks", () => {
     expect([code, message]).toEqual(["INVALID_ARGUMENT", expect.stringContaining(part)]);
     expect(world.executor.calls).toEqual([]);
     expect(world.namespaces.present.size).toBe(0);
+  });
+});
+
+describe("the record", () => {
+  test("has the list in the version that was negotiated, as libcni would take the newest one", async () => {
+    world.writeList("new", [{ type: "net" }], { cniVersions: ["0.4.0", "1.0.0", "1.1.0"] });
+    await world.manager.attach({ containerId: "c1", networks: ["new"] });
+    const record = decodeRecord(readFileSync(join(world.dir, "cache", "results", "new-c1-eth0"), "utf8"));
+    expect(JSON.parse(record?.config ?? "")).toEqual({ cniVersion: "1.0.0", name: "new", plugins: [{ type: "net" }] });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../protocol/json.js";
+import { isJsonObject, parseJson, without, type JsonObject } from "../protocol/json.js";
 import type { PublishedPort } from "../ports/port-conflict.js";
 import type { AttachmentNaming, AttachmentRecord } from "../record/attachment-record.js";
 import type { Naming } from "./attach-request.js";
@@ -31,7 +31,7 @@ export function newRecord(
     networkName: list.name,
     containerId: facts.containerId,
     ifName,
-    config: list.text,
+    config: inVersion(list.text, version),
     netns: facts.namespacePath,
     // Plugins refuse arguments that they do not know, unless they are told not to.
     cniArgs: [["IgnoreUnknown", "1"]],
@@ -50,6 +50,12 @@ export function newRecord(
       ...(named ? { naming: ownNaming } : {}),
     },
   };
+}
+
+/** The list with the version that was negotiated as its only one: libcni asks no plugin, it takes the newest. */
+function inVersion(text: string, version: string): string {
+  const list = parseJson(text);
+  return isJsonObject(list) ? JSON.stringify({ ...without(list, "cniVersions"), cniVersion: version }) : text;
 }
 
 /** By capability, as CNI's conventions name them (CONVENTIONS.md, "dynamic plugin specific fields"). */
