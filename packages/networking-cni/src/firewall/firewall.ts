@@ -10,7 +10,8 @@ export type Family = 4 | 6;
 
 /** The firewall of the host, as far as networks of containers are in it. The seam for tests. */
 export interface Firewall {
-  read(family: Family, signal: AbortSignal): Promise<readonly SavedTable[]>;
+  /** All tables, or the one that is named. */
+  read(family: Family, signal: AbortSignal, table?: string): Promise<readonly SavedTable[]>;
   /** Removes what is left of an attachment; resolves with what it removed, one line each. */
   sweep(owner: RuleOwner, families: readonly Family[], signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -26,8 +27,9 @@ export class IptablesFirewall implements Firewall {
     this.#run = run;
   }
 
-  async read(family: Family, signal: AbortSignal): Promise<readonly SavedTable[]> {
-    return parseSavedRules((await this.#tool(family, "save", [], "", signal)) ?? "");
+  async read(family: Family, signal: AbortSignal, table?: string): Promise<readonly SavedTable[]> {
+    const args = table === undefined ? [] : ["-t", table];
+    return parseSavedRules((await this.#tool(family, "save", args, "", signal)) ?? "");
   }
 
   async sweep(owner: RuleOwner, families: readonly Family[], signal: AbortSignal): Promise<readonly string[]> {
