@@ -7,6 +7,7 @@ import type { NetworkConfigList } from "../protocol/config-list.js";
 import { writeDefaultList, type DefaultNetwork } from "./default-network.js";
 import { ProcHostIpv6, type HostIpv6 } from "./host-ipv6.js";
 import { findNetwork, loadConfigFile, loadConfigFolder } from "./load-folder.js";
+import { isOwnNetwork } from "./own-network.js";
 import { ulaSubnet } from "./ula-subnet.js";
 
 /** The networks that can be attached to: the files of the configuration folder, and the default one. */
@@ -41,6 +42,11 @@ export class Networks {
   /** Whether a request by this name means the default network. */
   isDefault(name: string): boolean {
     return name === DEFAULT_NETWORK || name === this.#default.name;
+  }
+
+  /** Whether the network was made here: the default one, and those of `createNetwork`. */
+  isOwn(list: NetworkConfigList): boolean {
+    return this.isDefault(list.name) || isOwnNetwork(list);
   }
 
   /** All lists that can be read. */

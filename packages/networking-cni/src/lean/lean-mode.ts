@@ -6,6 +6,7 @@ import type { AttachmentRecord } from "../record/attachment-record.js";
 import { isolatedBridges, leanList, leanNetworkOf, leanTable, type LeanNetwork } from "./lean-network.js";
 import type { LeanPorts, PortOwner } from "./lean-ports.js";
 import type { LeanRules } from "./lean-rules.js";
+import { deleteLine, type PortElement } from "./port-elements.js";
 
 /** What lean mode is put together from. */
 export interface LeanModeParts {
@@ -119,6 +120,21 @@ export class LeanMode {
   async missing(network: LeanNetwork, owner: PortOwner, signal: AbortSignal): Promise<readonly string[]> {
     const missing = await this.#parts.ports.missing(network.table, owner, signal);
     return missing.map(({ hostPort, protocol }) => `${String(hostPort)}/${protocol}`);
+  }
+
+  /** Removes published ports of the default network, or only finds them; resolves with lines for nft. */
+  async collect(
+    list: NetworkConfigList,
+    picks: (element: PortElement) => boolean,
+    { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    const { network, ports } = this.#parts;
+    const lean = leanList(list, network);
+    const present = lean === undefined ? undefined : leanNetworkOf(lean);
+    if (present === undefined) return [];
+    const found = (await ports.list(present.table, signal)).filter(picks);
+    if (found.length > 0 && !dryRun) await ports.removeWhere(present.table, picks, signal);
+    return found.map((element) => deleteLine(present.table, element));
   }
 
   /** Removes ports of the default network that lead to addresses that are given out to nobody. */

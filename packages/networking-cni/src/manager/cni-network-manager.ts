@@ -6,6 +6,8 @@ import {
   type NetworkManager,
   type OperationOptions,
 } from "@voiyd/runtime-api";
+import { collect } from "../gc/collect.js";
+import type { GcOptions, GcReport, ValidAttachment } from "../gc/report.js";
 import { assertContainerId } from "../protocol/identifiers.js";
 import { attach } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
@@ -41,6 +43,13 @@ export interface CniNetworkManager extends NetworkManager {
    * namespace is gone are reported and left for `detach`. Doing it again reports nothing undone.
    */
   recover(options?: OperationOptions): Promise<RecoverReport>;
+  /**
+   * Removes what nobody knows any more: attachments that are not `valid`, and addresses, firewall rules, published ports,
+   * namespaces and interfaces that no attachment of our networks accounts for. What other programs have recorded stays,
+   * unless `includeForeign` asks for it. While it runs, no process attaches or detaches. What cannot be removed stands in
+   * `failed`. Throws `INVALID_ARGUMENT` when nothing is valid and `allowEmpty` is not set.
+   */
+  gc(valid: Iterable<ValidAttachment>, options?: GcOptions): Promise<GcReport>;
 }
 
 /** Puts the operations under their locks and deadlines. */
@@ -128,6 +137,10 @@ export class CniManager implements CniNetworkManager {
     );
   }
 
+  async gc(valid: Iterable<ValidAttachment>, options: GcOptions = {}): Promise<GcReport> {
+    return this.#alone(options.signal, (signal) => collect(this.#parts, valid, options, signal));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     // What runs is let run: cutting it short would only be work for the next recover.
@@ -142,8 +155,25 @@ export class CniManager implements CniNetworkManager {
     operation: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     assertContainerId(containerId);
+    return this.#tracked(() => this.#run(containerId, what, timeoutMs, outer, operation));
+  }
+
+  /** With the gate closed: no process attaches or detaches meanwhile. */
+  async #alone<T>(outer: AbortSignal | undefined, operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = outer ?? new AbortController().signal;
+    return this.#tracked(async () => {
+      const closed = await this.#parts.gate.close(signal);
+      try {
+        return await operation(signal);
+      } finally {
+        await closed[Symbol.asyncDispose]();
+      }
+    });
+  }
+
+  async #tracked<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new RuntimeError("FAILED_PRECONDITION", "the network manager is closed");
-    const running = this.#run(containerId, what, timeoutMs, outer, operation);
+    const running = operation();
     this.#running.add(running);
     try {
       return await running;

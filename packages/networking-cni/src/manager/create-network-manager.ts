@@ -8,6 +8,8 @@ import { LeanMode } from "../lean/lean-mode.js";
 import { LeanPorts } from "../lean/lean-ports.js";
 import { LeanRules } from "../lean/lean-rules.js";
 import { Nft } from "../lean/nft.js";
+import { IpHostLinks } from "../host/host-links.js";
+import { withFileLock } from "../lock/file-lock.js";
 import { HostGate } from "../lock/host-gate.js";
 import { HostLocks } from "../lock/host-lock.js";
 import { HostsFiles } from "../names/hosts-files.js";
@@ -59,6 +61,8 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     namespaces: new PinnedNamespaces(netnsDir, run, host),
     locks,
     gate: new HostGate(locks, cacheDir),
+    fileLock: withFileLock,
+    links: new IpHostLinks(run),
     host,
     firewall: new IptablesFirewall(run),
     lean: new LeanMode({

@@ -2,6 +2,8 @@ import type { Logger } from "@voiyd/logger";
 import type { Networks } from "../config/networks.js";
 import type { Firewall } from "../firewall/firewall.js";
 import type { LeanMode } from "../lean/lean-mode.js";
+import type { HostLinks } from "../host/host-links.js";
+import type { FileLock } from "../lock/file-lock.js";
 import type { HostGate } from "../lock/host-gate.js";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostsFiles } from "../names/hosts-files.js";
@@ -25,6 +27,8 @@ export interface ManagerParts {
   readonly locks: HostLocks;
   /** Every operation on a container is inside; what needs the host for itself closes it. */
   readonly gate: HostGate;
+  readonly fileLock: FileLock;
+  readonly links: HostLinks;
   readonly host: HostFacts;
   readonly firewall: Firewall;
   readonly lean: LeanMode;
