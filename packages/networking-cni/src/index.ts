@@ -2,6 +2,7 @@ export type { NetworkManagerOptions } from "./manager/options.js";
 export type { Timeouts } from "./manager/parts.js";
 export type { CniNetworkManager } from "./manager/cni-network-manager.js";
 export type { RecoverReport } from "./manager/recover.js";
+export type { GcOptions, GcReport, PluginGc, ValidAttachment } from "./gc/report.js";
 export type { DefaultNetworkOptions, NetworkMode } from "./config/default-network.js";
 export type { HostEntry } from "./names/render-hosts.js";
 export type { DnsSettings, ResolverFacts } from "./names/render-resolv-conf.js";
