@@ -4,6 +4,8 @@ export type { CniNetworkManager } from "./manager/cni-network-manager.js";
 export type { RecoverReport } from "./manager/recover.js";
 export type { GcOptions, GcReport, PluginGc, ValidAttachment } from "./gc/report.js";
 export type { DefaultNetworkOptions, NetworkMode } from "./config/default-network.js";
+export type { AddressRange } from "./config/subnets-of.js";
+export type { CreateNetworkRequest, NetworkInfo } from "./network/network-info.js";
 export type { HostEntry } from "./names/render-hosts.js";
 export type { DnsSettings, ResolverFacts } from "./names/render-resolv-conf.js";
 export type { FoundPlugin, PluginExecutor, PluginInvocation } from "./plugin/executor.js";

@@ -1,8 +1,4 @@
-import { link, mkdir, open, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { randomUUID } from "node:crypto";
 import { RuntimeError } from "@voiyd/runtime-api";
-import { errorCode } from "../plugin/error-code.js";
 import { isInterfaceName } from "../protocol/identifiers.js";
 import type { JsonObject } from "../protocol/json.js";
 
@@ -85,22 +81,4 @@ export function defaultConfigList({ name, bridge, subnet, subnet6, ipamDataDir }
       { type: "tuning" },
     ],
   };
-}
-
-/** Writes the default list, unless there is a file of that name: an operator's file is never overwritten. */
-export async function writeDefaultList(confDir: string, network: DefaultNetwork): Promise<void> {
-  await mkdir(confDir, { recursive: true, mode: 0o755 });
-  const temporary = join(confDir, `.${network.file}.${randomUUID()}`);
-  const file = await open(temporary, "wx", 0o644);
-  try {
-    await file.writeFile(`${JSON.stringify(defaultConfigList(network), undefined, 2)}\n`);
-    await file.sync();
-    // Linking fails where a file is, and shows a whole one where none was.
-    await link(temporary, join(confDir, network.file));
-  } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
-  } finally {
-    await file.close();
-    await rm(temporary, { force: true });
-  }
 }

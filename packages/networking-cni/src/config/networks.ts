@@ -4,9 +4,12 @@ import type { Logger } from "@voiyd/logger";
 import { DEFAULT_NETWORK, isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
 import { errorCode } from "../plugin/error-code.js";
 import type { NetworkConfigList } from "../protocol/config-list.js";
-import { writeDefaultList, type DefaultNetwork } from "./default-network.js";
+import type { UsedSubnet } from "../host/host-links.js";
+import type { JsonObject } from "../protocol/json.js";
+import { defaultConfigList, type DefaultNetwork } from "./default-network.js";
 import { ProcHostIpv6, type HostIpv6 } from "./host-ipv6.js";
-import { findNetwork, loadConfigFile, loadConfigFolder } from "./load-folder.js";
+import { findNetwork, loadConfigFile, loadConfigFolder, type LoadedFolder, type LoadedNetwork } from "./load-folder.js";
+import { writeList } from "./write-list.js";
 import { isOwnNetwork } from "./own-network.js";
 import { ulaSubnet } from "./ula-subnet.js";
 
@@ -51,7 +54,42 @@ export class Networks {
 
   /** All lists that can be read. */
   async list(): Promise<readonly NetworkConfigList[]> {
-    return (await loadConfigFolder(this.#confDir)).networks.map(({ list }) => list);
+    return (await this.folder()).networks.map(({ list }) => list);
+  }
+
+  /** All lists with their files, and the files that cannot be used. */
+  folder(): Promise<LoadedFolder> {
+    return loadConfigFolder(this.#confDir);
+  }
+
+  /** A network with its file. Throws as `load` does. */
+  async find(name: string): Promise<LoadedNetwork> {
+    const list = await this.load(name);
+    return findNetwork(this.#confDir, list.name, this.#logger);
+  }
+
+  /** Writes the list of a new network, which gets the folder for its addresses. Throws `ALREADY_EXISTS`. */
+  async add(name: string, list: (ipamDataDir: string | undefined) => JsonObject): Promise<void> {
+    const file = `80-voiyd-${name}.conflist`;
+    const written = await this.#whole(() => writeList(this.#confDir, file, list(this.#default.ipamDataDir)), name);
+    if (written) return;
+    throw new RuntimeError("ALREADY_EXISTS", `network ${name} cannot be created: there is a file ${file}`, {
+      hint: "Choose another name",
+      details: { network: name, file },
+    });
+  }
+
+  /** The subnets of the default network, which may not have been written yet. */
+  reserved(): readonly UsedSubnet[] {
+    const { subnet, subnet6, name } = this.#default;
+    const subnets = [subnet, ...(typeof subnet6 === "string" ? [subnet6] : [])];
+    return subnets.map((one) => ({ subnet: one, by: `the default network ${name}`, device: "" }));
+  }
+
+  /** The private IPv6 subnet of a bridge, `false` for none. `wanted` undefined: where containers can use it. */
+  async subnet6(bridge: string, wanted: boolean | undefined): Promise<string | false> {
+    if (!(wanted ?? (await this.#ipv6.isUsable()))) return false;
+    return ulaSubnet(await this.#ipv6.machineId(), bridge);
   }
 
   async #elsewhere(): Promise<NetworkConfigList | undefined> {
@@ -67,17 +105,22 @@ export class Networks {
   async #subnet6(): Promise<string | false> {
     const { subnet6, bridge } = this.#default;
     if (subnet6 !== undefined) return subnet6;
-    return (await this.#ipv6.isUsable()) ? ulaSubnet(await this.#ipv6.machineId(), bridge) : false;
+    return this.subnet6(bridge, undefined);
   }
 
   async #write(): Promise<void> {
+    const network = { ...this.#default, subnet6: await this.#subnet6() };
+    await this.#whole(() => writeList(this.#confDir, network.file, defaultConfigList(network)), network.name);
+  }
+
+  async #whole<T>(write: () => Promise<T>, name: string): Promise<T> {
     try {
-      await writeDefaultList(this.#confDir, { ...this.#default, subnet6: await this.#subnet6() });
+      return await write();
     } catch (error) {
       const denied = ["EACCES", "EPERM", "EROFS"].includes(errorCode(error) ?? "");
       throw new RuntimeError(
         denied ? "PERMISSION_DENIED" : "NETWORK_SETUP_FAILED",
-        `${this.#confDir}: the default network cannot be written`,
+        `${this.#confDir}: network ${name} cannot be written`,
         {
           cause: error,
           hint: "Run as root, or write the file yourself",

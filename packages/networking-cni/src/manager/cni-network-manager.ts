@@ -8,6 +8,10 @@ import {
 } from "@voiyd/runtime-api";
 import { collect } from "../gc/collect.js";
 import type { GcOptions, GcReport, ValidAttachment } from "../gc/report.js";
+import { createNetwork } from "../network/create-network.js";
+import { describeNetwork, describeNetworks } from "../network/describe-network.js";
+import type { CreateNetworkRequest, NetworkInfo } from "../network/network-info.js";
+import { removeNetwork } from "../network/remove-network.js";
 import { assertContainerId } from "../protocol/identifiers.js";
 import { attach } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
@@ -50,6 +54,21 @@ export interface CniNetworkManager extends NetworkManager {
    * `failed`. Throws `INVALID_ARGUMENT` when nothing is valid and `allowEmpty` is not set.
    */
   gc(valid: Iterable<ValidAttachment>, options?: GcOptions): Promise<GcReport>;
+  /** All networks that can be attached to. A default network that nobody has used yet is not among them. */
+  networks(options?: OperationOptions): Promise<readonly NetworkInfo[]>;
+  /** One network. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`. */
+  inspectNetwork(name: string, options?: OperationOptions): Promise<NetworkInfo>;
+  /**
+   * Creates a network: an ordinary CNI configuration list in `confDir`, written in one step. Nothing else is made before
+   * the first attach. Throws `INVALID_ARGUMENT`, `ALREADY_EXISTS`, and `FAILED_PRECONDITION` with `details.reason`
+   * `subnet-overlap` for a subnet that is in use, with a free one in `details.proposed`.
+   */
+  createNetwork(request: CreateNetworkRequest, options?: OperationOptions): Promise<NetworkInfo>;
+  /**
+   * Removes a network that `createNetwork` made, with its bridge and what `host-local` keeps of it. Throws
+   * `NETWORK_NOT_FOUND`, and `FAILED_PRECONDITION` while it is in use, with `details.users`, and for other networks.
+   */
+  removeNetwork(name: string, options?: OperationOptions): Promise<void>;
 }
 
 /** Puts the operations under their locks and deadlines. */
@@ -139,6 +158,27 @@ export class CniManager implements CniNetworkManager {
 
   async gc(valid: Iterable<ValidAttachment>, options: GcOptions = {}): Promise<GcReport> {
     return this.#alone(options.signal, (signal) => collect(this.#parts, valid, options, signal));
+  }
+
+  async networks({ signal }: OperationOptions = {}): Promise<readonly NetworkInfo[]> {
+    signal?.throwIfAborted();
+    return describeNetworks(this.#parts);
+  }
+
+  async inspectNetwork(name: string, { signal }: OperationOptions = {}): Promise<NetworkInfo> {
+    signal?.throwIfAborted();
+    return describeNetwork(this.#parts, name);
+  }
+
+  async createNetwork(request: CreateNetworkRequest, { signal }: OperationOptions = {}): Promise<NetworkInfo> {
+    return this.#tracked(async () => {
+      using deadline = new Deadline(this.#parts.timeouts.attachMs, `creation of network ${request.name}`, signal);
+      return createNetwork(this.#parts, request, deadline.signal);
+    });
+  }
+
+  async removeNetwork(name: string, { signal }: OperationOptions = {}): Promise<void> {
+    return this.#alone(signal, (inner) => removeNetwork(this.#parts, name, inner));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

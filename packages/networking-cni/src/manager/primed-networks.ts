@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostFacts } from "../netns/host-facts.js";
@@ -23,7 +23,7 @@ export class PrimedNetworks {
 
   /** Runs the attach, alone while it is the first one of its kind. A failed one was none. */
   async run<T>(network: string, withPorts: boolean, attach: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const mark = `${network}${withPorts ? "@ports" : ""}`;
+    const mark = markOf(network, withPorts);
     if (await this.#isPrimed(mark)) return attach();
     const lock = await this.#locks.acquire("prime", signal);
     try {
@@ -36,6 +36,19 @@ export class PrimedNetworks {
       await lock[Symbol.asyncDispose]();
     }
     return attach();
+  }
+
+  /** Whether the first attach of this kind is over. */
+  isPrimed(network: string, withPorts: boolean): Promise<boolean> {
+    return this.#isPrimed(markOf(network, withPorts));
+  }
+
+  /** The network is gone: the next one of its name is another one. */
+  async forget(network: string): Promise<void> {
+    for (const mark of [markOf(network, false), markOf(network, true)]) {
+      this.#known.delete(mark);
+      await rm(join(this.#dir, mark), { force: true });
+    }
   }
 
   async #isPrimed(mark: string): Promise<boolean> {
@@ -64,4 +77,8 @@ export class PrimedNetworks {
       throw error;
     }
   }
+}
+
+function markOf(network: string, withPorts: boolean): string {
+  return `${network}${withPorts ? "@ports" : ""}`;
 }
