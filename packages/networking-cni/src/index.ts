@@ -6,6 +6,14 @@ export type { GcOptions, GcReport, PluginGc, ValidAttachment } from "./gc/report
 export type { DefaultNetworkOptions, NetworkMode } from "./config/default-network.js";
 export type { AddressRange } from "./config/subnets-of.js";
 export type { CreateNetworkRequest, NetworkInfo } from "./network/network-info.js";
+export type {
+  AddressStatus,
+  FirewallStatus,
+  HostStatus,
+  NetworkStatus,
+  PluginStatus,
+  StatusReport,
+} from "./status/report.js";
 export type { HostEntry } from "./names/render-hosts.js";
 export type { DnsSettings, ResolverFacts } from "./names/render-resolv-conf.js";
 export type { FoundPlugin, PluginExecutor, PluginInvocation } from "./plugin/executor.js";

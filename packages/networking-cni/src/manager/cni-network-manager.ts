@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import {
+  DEFAULT_NETWORK,
   RuntimeError,
   type Attachment,
   type AttachRequest,
@@ -12,6 +14,8 @@ import { createNetwork } from "../network/create-network.js";
 import { describeNetwork, describeNetworks } from "../network/describe-network.js";
 import type { CreateNetworkRequest, NetworkInfo } from "../network/network-info.js";
 import { removeNetwork } from "../network/remove-network.js";
+import type { StatusReport } from "../status/report.js";
+import { status } from "../status/status.js";
 import { assertContainerId } from "../protocol/identifiers.js";
 import { attach } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
@@ -22,6 +26,8 @@ import { Deadline } from "./deadline.js";
 import { detach } from "./detach.js";
 import { checkNetworkRequest } from "./network-request.js";
 import type { ManagerParts } from "./parts.js";
+import { prime } from "./prime.js";
+import { reload } from "./reload.js";
 import { recover, type RecoverReport } from "./recover.js";
 
 /** A {@link NetworkManager} over CNI, with what only CNI networks can do. */
@@ -54,6 +60,18 @@ export interface CniNetworkManager extends NetworkManager {
    * `failed`. Throws `INVALID_ARGUMENT` when nothing is valid and `allowEmpty` is not set.
    */
   gc(valid: Iterable<ValidAttachment>, options?: GcOptions): Promise<GcReport>;
+  /**
+   * Restores the firewall rules of a container after somebody flushed them, published ports among them. Its interfaces
+   * are not touched, and connections live on. Throws `NOT_FOUND` without a network, `NETWORK_SETUP_FAILED`.
+   */
+  reload(containerId: string, options?: OperationOptions): Promise<Attachment>;
+  /**
+   * Makes what all containers of a network share (the bridge, chains of the firewall), so that no attach has to wait for
+   * the first one. Nothing where that is done already. Default: the default network. Throws as `attach` does.
+   */
+  prime(network?: string, options?: OperationOptions): Promise<void>;
+  /** What there is to know before something goes wrong, or after. Changes nothing, and runs beside everything else. */
+  status(options?: OperationOptions): Promise<StatusReport>;
   /** All networks that can be attached to. A default network that nobody has used yet is not among them. */
   networks(options?: OperationOptions): Promise<readonly NetworkInfo[]>;
   /** One network. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`. */
@@ -158,6 +176,26 @@ export class CniManager implements CniNetworkManager {
 
   async gc(valid: Iterable<ValidAttachment>, options: GcOptions = {}): Promise<GcReport> {
     return this.#alone(options.signal, (signal) => collect(this.#parts, valid, options, signal));
+  }
+
+  reload(containerId: string, { signal }: OperationOptions = {}): Promise<Attachment> {
+    return this.#locked(containerId, "reload", this.#parts.timeouts.attachMs, signal, (deadline) =>
+      reload(this.#parts, containerId, deadline),
+    );
+  }
+
+  async prime(network: string = DEFAULT_NETWORK, { signal }: OperationOptions = {}): Promise<void> {
+    const containerId = `voiyd-prime-${randomUUID()}`;
+    return this.#locked(containerId, "prime", this.#parts.timeouts.attachMs, signal, (deadline) =>
+      prime(this.#parts, containerId, network, deadline),
+    );
+  }
+
+  async status({ signal }: OperationOptions = {}): Promise<StatusReport> {
+    return this.#tracked(async () => {
+      using deadline = new Deadline(this.#parts.timeouts.attachMs, "status", signal);
+      return status(this.#parts, deadline.signal);
+    });
   }
 
   async networks({ signal }: OperationOptions = {}): Promise<readonly NetworkInfo[]> {

@@ -21,6 +21,7 @@ import { runProcess } from "../plugin/run-process.js";
 import { VersionProbe } from "../plugin/version-probe.js";
 import { readHostSockets } from "../ports/listeners.js";
 import { RecordStore } from "../record/record-store.js";
+import { hostStatusReader } from "../status/host-status.js";
 import { CniManager, type CniNetworkManager } from "./cni-network-manager.js";
 import { leanOwners } from "./lean-owners.js";
 import type { NetworkManagerOptions } from "./options.js";
@@ -63,6 +64,7 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     gate: new HostGate(locks, cacheDir),
     fileLock: withFileLock,
     links: new IpHostLinks(run),
+    readHost: hostStatusReader(run),
     host,
     firewall: new IptablesFirewall(run),
     lean: new LeanMode({

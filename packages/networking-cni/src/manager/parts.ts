@@ -13,6 +13,7 @@ import type { PluginExecutor } from "../plugin/executor.js";
 import type { VersionProbe } from "../plugin/version-probe.js";
 import type { HostSocket } from "../ports/listeners.js";
 import type { RecordStore } from "../record/record-store.js";
+import type { ReadHostStatus } from "../status/host-status.js";
 import type { PrimedNetworks } from "./primed-networks.js";
 import type { Slots } from "./slots.js";
 
@@ -29,6 +30,7 @@ export interface ManagerParts {
   readonly gate: HostGate;
   readonly fileLock: FileLock;
   readonly links: HostLinks;
+  readonly readHost: ReadHostStatus;
   readonly host: HostFacts;
   readonly firewall: Firewall;
   readonly lean: LeanMode;

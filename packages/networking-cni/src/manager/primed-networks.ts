@@ -60,8 +60,11 @@ export class PrimedNetworks {
 
   async #remember(mark: string): Promise<void> {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    await writeFile(join(this.#dir, mark), await this.#present(), { mode: 0o600 });
-    this.#known.add(mark);
+    // The first attach with ports makes all that the first one without makes.
+    for (const each of new Set([mark, mark.replace(PORTS, "")])) {
+      await writeFile(join(this.#dir, each), await this.#present(), { mode: 0o600 });
+      this.#known.add(each);
+    }
   }
 
   /** Chains live as long as the namespace they are in, and no longer than the boot. */
@@ -79,6 +82,9 @@ export class PrimedNetworks {
   }
 }
 
+/** Not part of any network's name. */
+const PORTS = "@ports";
+
 function markOf(network: string, withPorts: boolean): string {
-  return `${network}${withPorts ? "@ports" : ""}`;
+  return `${network}${withPorts ? PORTS : ""}`;
 }

@@ -26,11 +26,12 @@ export class VersionProbe {
     const types = new Set(
       list.plugins.flatMap(({ type, ipamType }) => (ipamType === undefined ? [type] : [type, ipamType])),
     );
-    const answers = await Promise.all(Array.from(types, (type) => this.#versionsOf(type, list.name, binDirs, call)));
+    const answers = await Promise.all(Array.from(types, (type) => this.versionsOf(type, list.name, binDirs, call)));
     return selectVersion(list, answers);
   }
 
-  async #versionsOf(
+  /** The versions that a plugin speaks. Throws `PLUGIN_NOT_FOUND`. */
+  async versionsOf(
     type: string,
     network: string,
     binDirs: readonly string[],
