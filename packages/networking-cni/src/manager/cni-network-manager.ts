@@ -194,7 +194,7 @@ export class CniManager implements CniNetworkManager {
   async status({ signal }: OperationOptions = {}): Promise<StatusReport> {
     return this.#tracked(async () => {
       using deadline = new Deadline(this.#parts.timeouts.attachMs, "status", signal);
-      return status(this.#parts, deadline.signal);
+      return await status(this.#parts, deadline.signal);
     });
   }
 
@@ -211,7 +211,7 @@ export class CniManager implements CniNetworkManager {
   async createNetwork(request: CreateNetworkRequest, { signal }: OperationOptions = {}): Promise<NetworkInfo> {
     return this.#tracked(async () => {
       using deadline = new Deadline(this.#parts.timeouts.attachMs, `creation of network ${request.name}`, signal);
-      return createNetwork(this.#parts, request, deadline.signal);
+      return await createNetwork(this.#parts, request, deadline.signal);
     });
   }
 

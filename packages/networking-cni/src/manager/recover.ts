@@ -70,7 +70,10 @@ async function judge(parts: ManagerParts): Promise<ReadonlyMap<string, Verdict>>
 }
 
 /** A namespace without a record belongs to whoever is about to attach it, or to a container without networks. */
-export async function isOrphan({ host, namespaces }: Pick<ManagerParts, "host" | "namespaces">, containerId: string): Promise<boolean> {
+export async function isOrphan(
+  { host, namespaces }: Pick<ManagerParts, "host" | "namespaces">,
+  containerId: string,
+): Promise<boolean> {
   const { identity } = await namespaces.inspect(namespaces.path(containerId));
   if (await host.isAlive(await namespaces.maker(containerId))) return false;
   return identity === "" || !(await host.isInhabited(identity));

@@ -43,8 +43,8 @@ describeHost.each(["plugins", "lean"] as const)("reload in mode %s", (mode) => {
     return child;
   }
   const lineOf = async (child: ReturnType<typeof start>): Promise<string> => {
-    const [data]: unknown[] = await once(child.stdout, "data");
-    return String(data).trim();
+    const heard: readonly unknown[] = await once(child.stdout, "data");
+    return String(heard[0]).trim();
   };
   const ask = (address: string): string => host.host(process.execPath, "-e", ASK, address).trim();
   const flush = (): void => {
