@@ -1,4 +1,5 @@
-import type { Attachment } from "@voiyd/runtime-api";
+import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 import { attachmentOf } from "./attachment.js";
@@ -15,6 +16,7 @@ import { withReservedPorts } from "./reserve.js";
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
   const plans = await planNetworks(parts, containerId, request.networks, signal);
+  assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], naming }));
   const present = await presentAttachment(parts, containerId, wanted, signal);
   if (present !== undefined) return present;
@@ -28,6 +30,16 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
     await undo(parts, attached, error);
     throw error;
   }
+}
+
+/** Ports that no plugin is told about would silently not be published. */
+function assertPublishes([first]: readonly Plan[], { containerId, ports }: CheckedRequest): void {
+  if (first === undefined || ports.length === 0 || leanNetworkOf(first.list) !== undefined) return;
+  if (first.list.plugins.some(({ capabilities }) => capabilities.includes("portMappings"))) return;
+  throw new RuntimeError("INVALID_ARGUMENT", `container ${containerId}: network ${first.list.name} publishes no ports`, {
+    hint: "Ports are published through a container's first network; that one is internal, or has no portmap plugin",
+    details: { containerId, network: first.list.name },
+  });
 }
 
 /** Undoes networks that had been attached to when something later failed, the last one first. */

@@ -118,6 +118,9 @@ describeHost("networks as objects", () => {
       ["attach", { containerId: "voiyd-b", networks: ["inner"] }],
     ]);
     expect([a?.error, b?.error]).toEqual([undefined, undefined]);
+    const portMappings = [{ hostPort: 8080, containerPort: 80 }];
+    const published = await one("attach", { containerId: "voiyd-c", networks: ["inner"], portMappings });
+    expect(published.error).toMatchObject({ code: "INVALID_ARGUMENT", details: { network: "inner" } });
     expect(from("voiyd-a", "ip", "route", "show", "default")).toBe("");
     expect(() => from("voiyd-a", "ip", "route", "get", "192.0.2.1")).toThrow(/unreachable/);
     expect(from("voiyd-a", "ip", "route", "get", "10.82.0.3")).toContain("dev eth0");

@@ -8,6 +8,7 @@ import { LeanMode } from "../lean/lean-mode.js";
 import { LeanPorts } from "../lean/lean-ports.js";
 import { LeanRules } from "../lean/lean-rules.js";
 import { Nft } from "../lean/nft.js";
+import type { HostLinks } from "../host/host-links.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import type { Namespaces, NamespaceState } from "../netns/namespaces.js";
 import { HostsFiles } from "../names/hosts-files.js";
@@ -161,6 +162,14 @@ export class FakeFirewall implements Firewall {
   }
 }
 
+/** A host without interfaces and routes. */
+const NO_LINKS: HostLinks = {
+  names: () => Promise.resolve([]),
+  portsOf: () => Promise.resolve([]),
+  remove: () => Promise.resolve(),
+  usedSubnets: () => Promise.resolve([]),
+};
+
 /** Lean mode on a host on which nft is not installed. */
 function leanWithoutNft(
   { locks, networks, logger }: ManagerParts,
@@ -207,6 +216,8 @@ export class FakeWorld {
       hosts,
       firewall,
       lean,
+      links: NO_LINKS,
+      readHost: () => Promise.resolve({ capabilities: { netAdmin: false, sysAdmin: false }, firewalls: [] }),
       sockets: () => Promise.resolve([]),
       random: () => 0,
     };
