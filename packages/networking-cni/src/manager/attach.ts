@@ -36,10 +36,14 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
 function assertPublishes([first]: readonly Plan[], { containerId, ports }: CheckedRequest): void {
   if (first === undefined || ports.length === 0 || leanNetworkOf(first.list) !== undefined) return;
   if (first.list.plugins.some(({ capabilities }) => capabilities.includes("portMappings"))) return;
-  throw new RuntimeError("INVALID_ARGUMENT", `container ${containerId}: network ${first.list.name} publishes no ports`, {
-    hint: "Ports are published through a container's first network; that one is internal, or has no portmap plugin",
-    details: { containerId, network: first.list.name },
-  });
+  throw new RuntimeError(
+    "INVALID_ARGUMENT",
+    `container ${containerId}: network ${first.list.name} publishes no ports`,
+    {
+      hint: "Ports are published through a container's first network; that one is internal, or has no portmap plugin",
+      details: { containerId, network: first.list.name },
+    },
+  );
 }
 
 /** Undoes networks that had been attached to when something later failed, the last one first. */

@@ -32,7 +32,8 @@ export function assertContainerRequest(request: ContainerRequest): void {
 }
 
 function assertContainerConfig(config: ContainerConfig): void {
-  if (typeof config.image !== "string" || config.image === "") throw invalid("image", config.image, "an image reference");
+  if (typeof config.image !== "string" || config.image === "")
+    throw invalid("image", config.image, "an image reference");
   assertArguments("entrypoint", config.entrypoint ?? []);
   assertArguments("args", config.args ?? []);
   assertEnvironment(config.envvars ?? []);
@@ -73,7 +74,8 @@ function assertResources(resources: Resources): void {
   if (memory !== undefined && !(Number.isSafeInteger(memory) && memory >= LEAST_MEMORY)) {
     throw invalid("resources.memory", memory, `at least ${String(LEAST_MEMORY)} bytes (6 MiB)`);
   }
-  if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01)) throw invalid("resources.cpus", cpus, "at least 0.01");
+  if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01))
+    throw invalid("resources.cpus", cpus, "at least 0.01");
   if (pids !== undefined && !(Number.isSafeInteger(pids) && (pids === -1 || pids > 0))) {
     throw invalid("resources.pids", pids, "a positive number, or -1 for no limit");
   }
