@@ -31,14 +31,14 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     this.#signal?.addEventListener("abort", abort, { once: true });
     try {
       this.#signal?.throwIfAborted();
-      const chunks: AsyncIterator<Uint8Array> = message[Symbol.asyncIterator]();
+      const chunks: AsyncIterator<Uint8Array, unknown> = message[Symbol.asyncIterator]();
       for (;;) {
         waiting = true;
         timer.refresh();
-        const { done, value } = await chunks.next();
+        const chunk = await chunks.next();
         waiting = false;
-        if (done === true) return;
-        yield value;
+        if (chunk.done === true) return;
+        yield chunk.value;
       }
     } catch (error) {
       this.#signal?.throwIfAborted();
