@@ -1,4 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { LinuxDevice } from "../spec/oci.js";
 import { hasCode } from "./file-store.js";
@@ -11,6 +11,17 @@ export async function listHostDevices(directory = "/dev"): Promise<readonly Linu
   const names = (await readdir(directory)).filter((name) => directory !== "/dev" || !LEFT_OUT.has(name));
   const found = await Promise.all(names.map((name) => inspect(join(directory, name))));
   return found.flat();
+}
+
+/** A device node, or all of a folder's; symlinks are followed once, as `udev` makes them. Empty when there is none. */
+export async function inspectDevices(path: string): Promise<readonly LinuxDevice[]> {
+  try {
+    const real = await realpath(path);
+    return (await lstat(real)).isDirectory() ? await listHostDevices(real) : await inspect(real);
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
 }
 
 async function inspect(path: string): Promise<readonly LinuxDevice[]> {
