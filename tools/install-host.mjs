@@ -4,7 +4,19 @@
 //   node tools/install-host.mjs            installs what is missing (as root), or says what is missing
 //   import { installHost } from "…"        the same, with a report
 import { spawn } from "node:child_process";
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,7 +49,13 @@ export const REQUIREMENTS = [
 ].map(([kind, what, aptPackage]) => ({ kind, what, aptPackage }));
 
 const PROGRAM_FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
-const PLUGIN_FOLDERS = ["/opt/cni/bin", "/usr/local/libexec/cni", "/usr/local/lib/cni", "/usr/libexec/cni", "/usr/lib/cni"];
+const PLUGIN_FOLDERS = [
+  "/opt/cni/bin",
+  "/usr/local/libexec/cni",
+  "/usr/local/lib/cni",
+  "/usr/libexec/cni",
+  "/usr/lib/cni",
+];
 /** Where a busybox goes that cannot be installed as a package, because another busybox package is in its place. */
 const OWN_BUSYBOX = "/usr/local/lib/voiyd-harness/busybox";
 const BUSYBOXES = ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", OWN_BUSYBOX];
@@ -111,23 +129,33 @@ async function withoutServices(work) {
   }
 }
 
-/** Lets `work` run to its end when Ctrl-C comes, then ends: a package half installed helps nobody. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Lets `work` run to its end when Ctrl-C comes, and only then lets the signal have the effect that it would have had: a
+ * package half installed helps nobody.
+ */
 async function whole(log, work) {
   let interrupted;
   const wait = (signal) => {
     interrupted = signal;
     log("  Stopping as soon as the packages are in order …");
   };
-  process.on("SIGINT", wait).on("SIGTERM", wait);
+  const others = SIGNALS.map((signal) => [signal, process.listeners(signal)]);
+  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, wait);
   try {
     return await work();
   } finally {
-    process.off("SIGINT", wait).off("SIGTERM", wait);
+    for (const [signal, listeners] of others) {
+      process.off(signal, wait);
+      for (const listener of listeners) process.on(signal, listener);
+    }
     if (interrupted !== undefined) process.kill(process.pid, interrupted);
   }
 }
 
-const aptGet = (...args) => run("apt-get", ["-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confold", ...args]);
+const aptGet = (...args) =>
+  run("apt-get", ["-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confold", ...args]);
 
 async function installPackages(packages, log) {
   let updated = false;
@@ -139,7 +167,8 @@ async function installPackages(packages, log) {
     if (code !== 0) log(`  The list could not be fetched completely:\n${lastLines(output)}`);
   };
   const known = await run("apt-cache", ["show", "--no-all-versions", ...packages]);
-  if (known.code !== 0 || packages.some((name) => !new RegExp(`^Package: ${name}$`, "mu").test(known.output))) await update();
+  if (known.code !== 0 || packages.some((name) => !new RegExp(`^Package: ${name}$`, "mu").test(known.output)))
+    await update();
   const install = () => aptGet("install", "--no-install-recommends", "--no-remove", ...packages);
   log(`  Installing ${packages.join(", ")} …`);
   let result = await install();
@@ -206,13 +235,19 @@ function isDebianLike() {
  */
 export async function installHost({ log = (line) => console.log(line) } = {}) {
   const missing = missingRequirements();
-  const report = (problem, installed = []) => ({ ok: problem === undefined, installed, missing: missingRequirements(), ...(problem === undefined ? {} : { problem }) });
+  const report = (problem, installed = []) => ({
+    ok: problem === undefined,
+    installed,
+    missing: missingRequirements(),
+    ...(problem === undefined ? {} : { problem }),
+  });
   if (process.platform !== "linux") return report(`containerd runs on Linux only; this is ${process.platform}`);
   if (missing.length === 0) return report();
   const packages = [...new Set(missing.map(({ aptPackage }) => aptPackage))];
   const what = missing.map((requirement) => requirement.what).join(", ");
   log(`Missing on this machine: ${what}.`);
-  if (!isDebianLike()) return report(`missing: ${what}; only Debian and Ubuntu packages can be installed by this program`);
+  if (!isDebianLike())
+    return report(`missing: ${what}; only Debian and Ubuntu packages can be installed by this program`);
   if (process.getuid?.() !== 0) return report(`missing: ${what}; as root: apt-get install ${packages.join(" ")}`);
   const aside = packages.includes("busybox-static") && (await isInstalled("busybox"));
   const ordinary = packages.filter((name) => !(aside && name === "busybox-static"));
@@ -222,13 +257,20 @@ export async function installHost({ log = (line) => console.log(line) } = {}) {
       const results = [];
       if (ordinary.length > 0) results.push(await installPackages(ordinary, log));
       if (aside) results.push(await placeBusybox(log));
-      await disableServices((await installedOf(ordinary)).filter((name) => !before.includes(name)), log);
+      await disableServices(
+        (await installedOf(ordinary)).filter((name) => !before.includes(name)),
+        log,
+      );
       return results.find(({ code }) => code !== 0);
     }),
   );
   if (failed !== undefined) return report(`installing failed:\n${lastLines(failed.output)}`);
   const left = missingRequirements();
-  if (left.length > 0) return report(`still missing after installing: ${left.map((requirement) => requirement.what).join(", ")}`, packages);
+  if (left.length > 0)
+    return report(
+      `still missing after installing: ${left.map((requirement) => requirement.what).join(", ")}`,
+      packages,
+    );
   log("  Done.");
   return report(undefined, packages);
 }

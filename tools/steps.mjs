@@ -69,7 +69,7 @@ export function nx(args, options = {}) {
   const env = { NX_DAEMON: "false", NX_NO_CLOUD: "true", NX_TUI: "false", NX_ISOLATE_PLUGINS: "false", ...options.env };
   // What Nx runs finds the checkout's programs.
   const path = `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
-  return run(process.execPath, [join(root, "node_modules", "nx", "bin", "nx.js"), ...args], {
+  return run(process.execPath, [join(root, "node_modules", ".bin", "nx"), ...args], {
     ...options,
     env: { ...env, PATH: path },
   });

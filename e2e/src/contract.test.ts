@@ -6,7 +6,7 @@ import { openStage, type Stage } from "./fixture/stage.js";
 
 const report = await checkHost();
 if (report.missing.length > 0) {
-  process.stderr.write(`skipped: the contract, because of this host: ${formatMissing(report.missing)}\n`);
+  process.stderr.write(`skipped: the contract, because of this host: ${formatMissing(report)}\n`);
   describe.skip("the contract", () => {
     test("needs what this host does not have", () => undefined);
   });
@@ -26,7 +26,9 @@ if (report.missing.length > 0) {
 }
 
 function afterAllTests(stage: Stage): void {
-  afterAll(() => stage[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
 }
 
 function freePort(): Promise<number> {

@@ -4,11 +4,33 @@ export { type PrivateHost, type PrivateHostOptions, type Snapshotter, startPriva
 export { type SweepOptions, sweepStale } from "./host/sweep-stale.js";
 export { buildImage } from "./image/build-image.js";
 export { busyboxImage, INDEX_HTML } from "./image/busybox-image.js";
-export type { BuiltImage, BuiltLayer, BuiltManifest, Descriptor, FileFacts, FileSpec, ImageConfig, ImageSpec, LayerSpec, PlatformSpec } from "./image/image-spec.js";
+export type {
+  BuiltImage,
+  BuiltLayer,
+  BuiltManifest,
+  Descriptor,
+  FileFacts,
+  FileSpec,
+  ImageConfig,
+  ImageSpec,
+  LayerSpec,
+  PlatformSpec,
+} from "./image/image-spec.js";
 export { packLayout } from "./image/pack-layout.js";
 export { hostArchitecture } from "./image/platform.js";
-export { diffInventory, type DiffOptions, formatDifference, type InventoryDifference } from "./inventory/diff-inventory.js";
-export { expectNoLeaks, LeakError, type LeakCheckOptions, settledDifference, withLeakCheck } from "./inventory/leak-check.js";
+export {
+  diffInventory,
+  type DiffOptions,
+  formatDifference,
+  type InventoryDifference,
+} from "./inventory/diff-inventory.js";
+export {
+  expectNoLeaks,
+  LeakError,
+  type LeakCheckOptions,
+  settledDifference,
+  withLeakCheck,
+} from "./inventory/leak-check.js";
 export type { InventoryScope, LeakInventory, LeakKind } from "./inventory/leak-inventory.js";
 export { type InventoryOptions, takeInventory } from "./inventory/take-inventory.js";
 export { execute, type Execute, ExecuteError, type ExecuteOptions, type ExecuteResult } from "./process/execute.js";

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@jest/globals";
 import { settledDifference, takeInventory } from "@voiyd/harness";
@@ -48,6 +49,7 @@ await describeOnHost("a client that is killed", (test) => {
         const left = await settledDifference(stage.host, before);
         expect({ round, moment, left }).toEqual({ round, moment, left: [] });
       }
+      expect(await readdir(`${stage.host.netnsDir}-makers`)).toEqual([]);
       // Otherwise the kills came too late, and nothing has been shown.
       expect(interrupted).toBeGreaterThan(KILLS / 4);
     },

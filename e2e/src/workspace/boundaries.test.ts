@@ -26,7 +26,7 @@ async function readGraph(): Promise<ReadonlyMap<string, readonly string[]>> {
   const folder = await mkdtemp(join(tmpdir(), "voiyd-graph-"));
   try {
     const file = join(folder, "graph.json");
-    await run(process.execPath, ["node_modules/nx/bin/nx.js", "graph", `--file=${file}`], { cwd: root, env });
+    await run(process.execPath, ["node_modules/.bin/nx", "graph", `--file=${file}`], { cwd: root, env });
     const value: unknown = JSON.parse(await readFile(file, "utf8"));
     const dependencies = Object.entries(objectAt(objectAt(value, "graph"), "dependencies"));
     return new Map(dependencies.map(([name, targets]) => [name, targetsOf(targets)]));

@@ -14,5 +14,8 @@ const SHORT: ReadonlyMap<string, string> = new Map([
  * not move the cursor, set the clipboard (OSC 52) or turn the text around (bidirectional overrides).
  */
 export function escapeControls(text: string): string {
-  return text.replace(UNSAFE, (character) => SHORT.get(character) ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(
+    UNSAFE,
+    (character) => SHORT.get(character) ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }

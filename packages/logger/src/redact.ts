@@ -52,7 +52,10 @@ function plainObject(value: object, parents: readonly object[]): unknown {
   return plainEntries(types.isMap(value) ? [...value.entries()] : Object.entries(value), parents);
 }
 
-function plainEntries(entries: readonly (readonly [unknown, unknown])[], parents: readonly object[]): Record<string, unknown> {
+function plainEntries(
+  entries: readonly (readonly [unknown, unknown])[],
+  parents: readonly object[],
+): Record<string, unknown> {
   // An environment variable or a header as an object: `{ name: "DB_PASSWORD", value: "…" }`.
   const namesSecret = entries.some(([key, item]) => key === "name" && typeof item === "string" && isSecretName(item));
   // fromEntries defines properties, so a key like `__proto__` is only a key.
@@ -68,10 +71,17 @@ function plainEntries(entries: readonly (readonly [unknown, unknown])[], parents
 /** What an error says: its code first. One without a code was not foreseen, and shows where it comes from. */
 function plainError(error: Error, parents: readonly object[]): Record<string, unknown> {
   const code = "code" in error ? error.code : undefined;
-  const own: object = { ...error };
-  const shown: Record<string, unknown> = { ...own, name: error.name, code, message: error.message };
-  if (code === undefined) shown["stack"] = error.stack;
-  if (error.cause !== undefined) shown["cause"] = error.cause;
-  if ("errors" in error) shown["errors"] = error.errors;
-  return plainEntries(Object.entries(shown), parents);
+  const shown = new Map<string, unknown>([
+    ["name", error.name],
+    ["code", code],
+    ["message", error.message],
+    ...Object.entries(error),
+  ]);
+  if (code === undefined) shown.set("stack", error.stack);
+  if (error.cause !== undefined) shown.set("cause", error.cause);
+  if ("errors" in error) shown.set("errors", error.errors);
+  return plainEntries(
+    [...shown].filter(([, value]) => value !== undefined),
+    parents,
+  );
 }

@@ -1,1 +1,27 @@
-export {};
+export type { NetworkManagerOptions } from "./manager/options.js";
+export type { Timeouts } from "./manager/parts.js";
+export type { CniNetworkManager } from "./manager/cni-network-manager.js";
+export type { RecoverReport } from "./manager/recover.js";
+export type { DefaultNetworkOptions } from "./config/default-network.js";
+export type { FoundPlugin, PluginExecutor, PluginInvocation } from "./plugin/executor.js";
+export type { ProcessOutcome } from "./plugin/run-process.js";
+export type { NetworkConfigList, PluginConfig } from "./protocol/config-list.js";
+export type { FailureReason } from "./protocol/failure.js";
+export type { JsonObject, JsonValue } from "./protocol/json.js";
+export type { AttachmentKey, CniCommand, EncodedRequest, PluginRequest } from "./protocol/request.js";
+export type { CniResult, ResultAddress, ResultInterface, ResultRoute } from "./protocol/result.js";
+export type { PluginVersions } from "./protocol/select-version.js";
+export type { AttachmentPhase, AttachmentRecord, AttachmentState } from "./record/attachment-record.js";
+
+export { createNetworkManager } from "./manager/create-network-manager.js";
+export { InlineExecutor } from "./plugin/executor.js";
+export { DEFAULT_BIN_DIRS } from "./plugin/bin-dirs.js";
+export { chainName } from "./protocol/chain-name.js";
+export { parseConfigList, parseSingleConfig } from "./protocol/config-list.js";
+export { convertResult } from "./protocol/convert-result.js";
+export { encodeRequest } from "./protocol/request.js";
+export { readResult } from "./protocol/result.js";
+export { selectVersion } from "./protocol/select-version.js";
+export { CNI_VERSIONS, compareVersions, NEWEST_CNI_VERSION } from "./protocol/versions.js";
+export { decodeRecord } from "./record/decode-record.js";
+export { encodeRecord } from "./record/encode-record.js";

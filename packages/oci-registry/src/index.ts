@@ -7,12 +7,15 @@ export type { FetchOptions, ImageSource, ResolveOptions } from "./source/image-s
 export type { RegistryOptions } from "./registry/registry-options.js";
 export type { HostProvider, RegistryHost } from "./registry/registry-host.js";
 export type { CredentialProvider, Credentials } from "./credentials/credentials.js";
+export type { DockerConfigOptions } from "./credentials/docker-config.js";
+export type { HelperAnswer, HelperOptions, HelperRunner } from "./credentials/credential-helper.js";
 export type { HttpRequest, HttpResponse, TlsOptions, Transport } from "./http/transport.js";
 export type { Clock } from "./http/clock.js";
 
 export { formatReference } from "./reference/reference.js";
 export { parseReference } from "./reference/parse-reference.js";
 export { createRegistrySource } from "./registry/registry-source.js";
+export { dockerConfigCredentials } from "./credentials/docker-config.js";
 export { createLayoutSource } from "./layout/layout-source.js";
 export { parseIndex, parseManifest } from "./document/manifest.js";
 export { parseImageConfig } from "./document/image-config.js";

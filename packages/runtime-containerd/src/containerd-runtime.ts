@@ -19,7 +19,7 @@ import type {
   Wait,
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
-import { cleanUp } from "./remove/clean-up.js";
+import { cleanUp, cleanUpNetwork } from "./remove/clean-up.js";
 import { deleteContainer } from "./remove/delete-container.js";
 import { listContainers } from "./container/list-containers.js";
 import { findRecord, getRecord } from "./container/lookup.js";
@@ -84,8 +84,7 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
     return mapped(`container ${id}`, async () => {
       const record = await findRecord(this.#context, id, callOf(options));
       if (record !== undefined) await cleanUp(this.#context, record, callOf(options));
-      // Without a record there is no name, hence no log; its network can still be there.
-      else if (isId(id)) await cleanUp(this.#context, { id }, callOf(options));
+      else if (isId(id)) await cleanUpNetwork(this.#context, id, callOf(options));
     });
   }
 
@@ -98,7 +97,7 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
   }
 
   io(id: string, options: IOOptions = {}): Promise<ContainerIO> {
-    return this.#with(id, options, (record) => openIO(this.#context, record, options));
+    return this.#with(id, options, (record) => Promise.resolve(openIO(this.#context, record, options)));
   }
 
   namespace(): string {

@@ -21,6 +21,8 @@ export interface RuntimeContext {
   readonly shim: string;
   readonly logDirFmt: string;
   readonly stateDir: string;
+  /** The containers that this process is making just now. */
+  readonly making: Set<string>;
   readonly exits: ExitWatcher;
   readonly logs: LogGuard;
   readonly documents: DocumentCache;

@@ -67,6 +67,7 @@ export function createContainerdRuntime(
     snapshotter: options.snapshotter ?? "overlayfs",
     shim: options.shim ?? "io.containerd.runc.v2",
     host: options.host ?? createHost(),
+    making: new Set(),
     documents: new DocumentCache(),
     unpacking: new KeyedLock(),
   };

@@ -14,7 +14,9 @@ export function cgroupRoots(mounts: readonly MountEntry[]): CgroupRoot[] {
   return mounts.flatMap((mount): CgroupRoot[] => {
     if (mount.type === "cgroup2") return [{ path: mount.mountPoint, controllers: "", version: 2 }];
     if (mount.type !== "cgroup") return [];
-    const controllers = mount.superOptions.split(",").filter((option) => !general.has(option) && !option.startsWith("release_agent="));
+    const controllers = mount.superOptions
+      .split(",")
+      .filter((option) => !general.has(option) && !option.startsWith("release_agent="));
     return [{ path: mount.mountPoint, controllers: controllers.join(","), version: 1 }];
   });
 }

@@ -14,7 +14,13 @@ const STOP_GRACE_MS = 10_000;
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket
+      .once("connect", () => {
+        resolve(true);
+      })
+      .once("error", () => {
+        resolve(false);
+      });
     socket.once("connect", () => socket.destroy());
   });
 }
@@ -26,7 +32,9 @@ async function waitUntilReady(paths: HostPaths, daemon: ProcessEntry, run: Execu
     const dead = !(await isAlive(daemon));
     if (dead || performance.now() > deadline) {
       const log = (await readFile(paths.logFile, "utf8")).trimEnd().split("\n").slice(-10).join("\n");
-      throw new Error(`the private containerd ${dead ? "ended at its start" : "does not answer"}; its last words:\n${log}`);
+      throw new Error(
+        `the private containerd ${dead ? "ended at its start" : "does not answer"}; its last words:\n${log}`,
+      );
     }
     await delay(10);
   }
@@ -35,7 +43,11 @@ async function waitUntilReady(paths: HostPaths, daemon: ProcessEntry, run: Execu
 }
 
 /** Starts the daemon of a host and resolves when it serves. */
-export async function startDaemon(paths: HostPaths, run: Execute = execute, start: Launch = launch): Promise<ProcessEntry> {
+export async function startDaemon(
+  paths: HostPaths,
+  run: Execute = execute,
+  start: Launch = launch,
+): Promise<ProcessEntry> {
   const daemon = await start("containerd", ["--config", paths.configFile], { logFile: paths.logFile });
   try {
     await waitUntilReady(paths, daemon, run);

@@ -4,9 +4,13 @@ import type { HostPaths } from "./host-paths.js";
 
 /**
  * The variables that point a child process at a private host: those that `ctr`, `nerdctl` and CNI tools know too, and
- * the host's folders under names of our own, for test programs.
+ * those of the `voiyd` command.
  */
-export function hostEnvironment(paths: HostPaths, network: HostNetwork, pluginDirs: readonly string[]): Record<string, string> {
+export function hostEnvironment(
+  paths: HostPaths,
+  network: HostNetwork,
+  pluginDirs: readonly string[],
+): Record<string, string> {
   return {
     CONTAINERD_ADDRESS: paths.address,
     CNI_PATH: pluginDirs.join(delimiter),

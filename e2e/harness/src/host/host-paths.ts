@@ -36,7 +36,9 @@ const MAX_ADDRESS = 107 - ".ttrpc".length;
 export function hostPaths(directory: string): HostPaths {
   const address = join(directory, "containerd.sock");
   if (Buffer.byteLength(address) > MAX_ADDRESS) {
-    throw new Error(`${directory} is too long a path for a socket in it: ${address} has more than ${MAX_ADDRESS} bytes`);
+    throw new Error(
+      `${directory} is too long a path for a socket in it: ${address} has more than ${MAX_ADDRESS} bytes`,
+    );
   }
   const containersDir = join(directory, "containers");
   return {

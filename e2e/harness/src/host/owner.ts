@@ -34,7 +34,8 @@ export function parseOwner(text: string): Owner | undefined {
     return undefined; // not JSON: not a mark of ours
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (!("pid" in value && "startTime" in value && "bootId" in value && "bridge" in value && "subnet" in value)) return undefined;
+  if (!("pid" in value && "startTime" in value && "bootId" in value && "bridge" in value && "subnet" in value))
+    return undefined;
   const { pid, startTime, bootId, bridge, subnet } = value;
   if (typeof pid !== "number" || typeof startTime !== "string" || typeof bootId !== "string") return undefined;
   if (typeof bridge !== "string" || typeof subnet !== "string") return undefined;

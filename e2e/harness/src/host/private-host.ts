@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isAlive } from "../process/end-process.js";
 import { type Execute, execute } from "../process/execute.js";
 import type { ProcessEntry } from "../process/process-table.js";
 import { cniPluginDirectories } from "../requirements/plugin-directories.js";
@@ -42,7 +43,7 @@ export interface PrivateHost extends AsyncDisposable, HostPaths {
   readonly pid: number | undefined;
   /** What the daemon and its shims have said so far. */
   log(): Promise<string>;
-  /** Runs `ctr` against this daemon and resolves with its output. */
+  /** Runs `ctr` against this daemon and resolves with its output; throws what `ctr` says when it fails. */
   ctr(...args: readonly string[]): Promise<string>;
   /** Ends the daemon alone; shims and containers live on. */
   stop(how?: "terminate" | "kill"): Promise<void>;
@@ -56,7 +57,8 @@ async function prepareDirectory(options: PrivateHostOptions): Promise<string> {
   const directory = options.directory ?? join(HOSTS_FOLDER, `${HOST_PREFIX}${randomBytes(4).toString("hex")}`);
   if (options.directory !== undefined) {
     const previous = await inspectHost(directory);
-    if (previous.state === "alive") throw new Error(`${directory} is the private host of process ${previous.owner?.pid ?? "?"}`);
+    if (previous.state === "alive")
+      throw new Error(`${directory} is the private host of process ${previous.owner?.pid ?? "?"}`);
     if (previous.owner !== undefined) await removeHost(directory, previous.owner);
   }
   await mkdir(directory, { mode: 0o711 }); // containers with user ids of their own must be able to pass through
@@ -81,7 +83,17 @@ export async function startPrivateHost(options: PrivateHostOptions = {}, run: Ex
   };
   try {
     await writeOwner(paths.ownerFile, network);
-    for (const folder of [paths.root, paths.state, paths.confDir, paths.cacheDir, paths.ipamDir, paths.netnsDir, paths.containersDir, paths.stateDir, paths.fifoDir]) {
+    for (const folder of [
+      paths.root,
+      paths.state,
+      paths.confDir,
+      paths.cacheDir,
+      paths.ipamDir,
+      paths.netnsDir,
+      paths.containersDir,
+      paths.stateDir,
+      paths.fifoDir,
+    ]) {
       await mkdir(folder, { recursive: true, mode: 0o711 });
     }
     if (options.tmpfsSizeMiB !== undefined) await mountTmpfs(paths.root, options.tmpfsSizeMiB, run);
@@ -103,13 +115,16 @@ export async function startPrivateHost(options: PrivateHostOptions = {}, run: Ex
       return daemon?.pid;
     },
     log: () => readFile(paths.logFile, "utf8"),
-    ctr: async (...args) => (await run("ctr", ["--address", paths.address, ...args])).stdout,
+    async ctr(...args) {
+      if (daemon === undefined) throw new Error(`the private containerd in ${directory} is stopped`); // ctr would wait for it
+      return (await run("ctr", ["--address", paths.address, ...args])).stdout;
+    },
     async stop(how = "terminate") {
       if (daemon !== undefined) await stopDaemon(daemon, how);
       daemon = undefined;
     },
     async start() {
-      daemon ??= await startDaemon(paths, run);
+      if (daemon === undefined || !(await isAlive(daemon))) daemon = await startDaemon(paths, run);
     },
     async restart(how) {
       await host.stop(how);

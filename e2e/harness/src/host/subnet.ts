@@ -16,10 +16,10 @@ export function parseAddress(text: string): number | undefined {
 
 /** `10.1.0.0/16`, or an address alone for the network of that address; undefined when it is neither. */
 export function parseNetwork(text: string): Network | undefined {
-  const [address, prefixText = "32"] = text.split("/");
+  const [address, prefixText = "32", ...rest] = text.split("/");
   const number = address === undefined ? undefined : parseAddress(address);
   const prefix = /^\d{1,2}$/u.test(prefixText) ? Number(prefixText) : Number.NaN;
-  if (number === undefined || !(prefix <= 32)) return undefined;
+  if (number === undefined || !(prefix <= 32) || rest.length > 0) return undefined;
   const size = 2 ** (32 - prefix);
   return { base: Math.floor(number / size) * size, prefix };
 }
@@ -40,7 +40,9 @@ export function isHarnessNetwork(text: string): boolean {
 
 /** A subnet that no route of this machine and none of the given subnets touches. */
 export async function chooseSubnet(taken: readonly string[], run: Execute = execute): Promise<string> {
-  const routes: unknown = JSON.parse((await run("ip", ["-json", "-4", "route", "show", "table", "all"])).stdout || "[]");
+  const routes: unknown = JSON.parse(
+    (await run("ip", ["-json", "-4", "route", "show", "table", "all"])).stdout || "[]",
+  );
   const routed = (Array.isArray(routes) ? routes : []).flatMap((route: unknown) =>
     typeof route === "object" && route !== null && "dst" in route && typeof route.dst === "string" ? [route.dst] : [],
   );

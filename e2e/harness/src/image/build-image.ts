@@ -1,4 +1,13 @@
-import type { BuiltImage, BuiltLayer, BuiltManifest, Descriptor, ImageConfig, ImageSpec, LayerSpec, PlatformSpec } from "./image-spec.js";
+import type {
+  BuiltImage,
+  BuiltLayer,
+  BuiltManifest,
+  Descriptor,
+  ImageConfig,
+  ImageSpec,
+  LayerSpec,
+  PlatformSpec,
+} from "./image-spec.js";
 import { compress, layerArchive } from "./layer.js";
 import { finishLayout, sha256, startLayout, writeBlob } from "./layout-writer.js";
 import { MEDIA_TYPES, type MediaTypes } from "./media-types.js";
@@ -32,7 +41,11 @@ async function writeLayers(spec: ImageSpec, layers: readonly LayerSpec[], types:
     const archive = layerArchive(layer);
     const diffId = sha256(archive);
     const below = built.at(-1)?.chainId;
-    const descriptor = await writeBlob(spec.directory, types.layer[compression], compression === "gzip" ? compress(archive) : archive);
+    const descriptor = await writeBlob(
+      spec.directory,
+      types.layer[compression],
+      compression === "gzip" ? compress(archive) : archive,
+    );
     // The chain of one layer is its diff; of more, the digest of the chain below and the diff (OCI image spec, ChainID).
     built.push({ ...descriptor, diffId, chainId: below === undefined ? diffId : sha256(`${below} ${diffId}`) });
   }
@@ -45,12 +58,26 @@ async function writePlatform(spec: ImageSpec, platform: PlatformSpec, types: Med
   const config = await writeBlob(
     spec.directory,
     types.config,
-    json({ created: CREATED, architecture, variant, os, config: runConfig({ ...spec.config, ...platform.config }), rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) }, history: layers.map(() => ({ created: CREATED })) }),
+    json({
+      created: CREATED,
+      architecture,
+      variant,
+      os,
+      config: runConfig({ ...spec.config, ...platform.config }),
+      rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
+      history: layers.map(() => ({ created: CREATED })),
+    }),
   );
   const manifest = await writeBlob(
     spec.directory,
     types.manifest,
-    json({ schemaVersion: 2, mediaType: types.manifest, config, layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })), annotations: spec.annotations }),
+    json({
+      schemaVersion: 2,
+      mediaType: types.manifest,
+      config,
+      layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+      annotations: spec.annotations,
+    }),
   );
   return { platform: formatPlatform(platform), manifest, config, layers };
 }
@@ -75,7 +102,10 @@ export async function buildImage(spec: ImageSpec): Promise<BuiltImage> {
           json({
             schemaVersion: 2,
             mediaType: types.index,
-            manifests: manifests.map(({ manifest }, index) => ({ ...manifest, platform: withoutContents(platforms[index]) })),
+            manifests: manifests.map(({ manifest }, index) => ({
+              ...manifest,
+              platform: withoutContents(platforms[index]),
+            })),
             annotations: spec.annotations,
           }),
         );
@@ -83,7 +113,9 @@ export async function buildImage(spec: ImageSpec): Promise<BuiltImage> {
   return { directory: spec.directory, target, manifests };
 }
 
-function withoutContents(platform: PlatformSpec | undefined): Pick<PlatformSpec, "os" | "architecture" | "variant"> | undefined {
+function withoutContents(
+  platform: PlatformSpec | undefined,
+): Pick<PlatformSpec, "os" | "architecture" | "variant"> | undefined {
   if (platform === undefined) return undefined;
   const { os, architecture, variant } = platform;
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };

@@ -8,13 +8,20 @@ import { hostArchitecture } from "./platform.js";
 /** What `/www/index.html` of {@link busyboxImage} says. */
 export const INDEX_HTML = "<!doctype html><title>voiyd</title><p>It runs.</p>\n";
 
-const PASSWD = ["root:x:0:0:root:/root:/bin/sh", "app:x:1000:1000:app:/home/app:/bin/sh", "nobody:x:65534:65534:nobody:/nonexistent:/bin/false", ""].join("\n");
+const PASSWD = [
+  "root:x:0:0:root:/root:/bin/sh",
+  "app:x:1000:1000:app:/home/app:/bin/sh",
+  "nobody:x:65534:65534:nobody:/nonexistent:/bin/false",
+  "",
+].join("\n");
 const GROUP = ["root:x:0:", "app:x:1000:", "extra:x:2000:app", "nogroup:x:65534:", ""].join("\n");
 
 async function programLayer(run: Execute): Promise<LayerSpec> {
   const busybox = await findStaticBusybox();
   if (busybox === undefined) throw new Error("no static busybox on this machine; Debian's package is busybox-static");
-  const applets = (await run(busybox, ["--list"])).stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
+  const applets = (await run(busybox, ["--list"])).stdout
+    .split("\n")
+    .filter((name) => name !== "" && name !== "busybox");
   return {
     files: {
       bin: { directory: true },
@@ -50,10 +57,16 @@ const filesLayer: LayerSpec = {
  * nobody (65534), and a page in `/www`. An index of two platforms: this machine's, and one that cannot run here.
  * Its command is `sh`; `httpd -f -p 80 -h /www` serves the page.
  */
-export async function busyboxImage(directory: string, overrides: Partial<ImageSpec> = {}, run: Execute = execute): Promise<BuiltImage> {
+export async function busyboxImage(
+  directory: string,
+  overrides: Partial<ImageSpec> = {},
+  run: Execute = execute,
+): Promise<BuiltImage> {
   const program = await programLayer(run);
   const architecture = hostArchitecture();
-  const foreign: LayerSpec = { files: { bin: { directory: true }, "bin/busybox": { content: "a program of another architecture", mode: 0o755 } } };
+  const foreign: LayerSpec = {
+    files: { bin: { directory: true }, "bin/busybox": { content: "a program of another architecture", mode: 0o755 } },
+  };
   return buildImage({
     directory,
     config: { cmd: ["sh"] },

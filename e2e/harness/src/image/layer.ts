@@ -19,9 +19,17 @@ function bytesOf(content: string | Uint8Array): Uint8Array {
 /** The archive entry for one file; whiteouts as the OCI image specification names them. */
 export function tarEntry(path: string, file: FileSpec): TarEntry {
   const facts = factsOf(file);
-  const common = { path, mode: facts.mode ?? 0o644, uid: facts.uid ?? 0, gid: facts.gid ?? 0, mtime: facts.mtime ?? 0, ...(facts.xattrs === undefined ? {} : { xattrs: facts.xattrs }) };
+  const common = {
+    path,
+    mode: facts.mode ?? 0o644,
+    uid: facts.uid ?? 0,
+    gid: facts.gid ?? 0,
+    mtime: facts.mtime ?? 0,
+    ...(facts.xattrs === undefined ? {} : { xattrs: facts.xattrs }),
+  };
   if ("content" in facts) return { ...common, type: "file", content: bytesOf(facts.content) };
-  if ("directory" in facts) return { ...common, type: "directory", path: path.endsWith("/") ? path : `${path}/`, mode: facts.mode ?? 0o755 };
+  if ("directory" in facts)
+    return { ...common, type: "directory", path: path.endsWith("/") ? path : `${path}/`, mode: facts.mode ?? 0o755 };
   if ("symlink" in facts) return { ...common, type: "symlink", target: facts.symlink, mode: facts.mode ?? 0o777 };
   if ("hardlink" in facts) return { ...common, type: "hardlink", target: facts.hardlink };
   if ("fifo" in facts) return { ...common, type: "fifo" };
@@ -32,7 +40,9 @@ export function tarEntry(path: string, file: FileSpec): TarEntry {
 
 /** A layer's archive. */
 export function layerArchive(layer: LayerSpec): Buffer {
-  const files: readonly (readonly [string, FileSpec])[] = Array.isArray(layer.files) ? layer.files : Object.entries(layer.files);
+  const files: readonly (readonly [string, FileSpec])[] = Array.isArray(layer.files)
+    ? layer.files
+    : Object.entries(layer.files);
   return writeTar(files.map(([path, file]) => tarEntry(path, file)));
 }
 

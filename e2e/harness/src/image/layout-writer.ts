@@ -26,9 +26,16 @@ export async function startLayout(directory: string): Promise<void> {
 }
 
 /** Writes the layout's `index.json`, which names its one image. */
-export async function finishLayout(directory: string, target: Descriptor, reference: string | undefined): Promise<void> {
+export async function finishLayout(
+  directory: string,
+  target: Descriptor,
+  reference: string | undefined,
+): Promise<void> {
   const tag = reference === undefined ? undefined : (/:([^:/@]+)$/u.exec(reference)?.[1] ?? "latest");
-  const annotations = reference === undefined ? {} : { annotations: { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": reference } };
+  const annotations =
+    reference === undefined
+      ? {}
+      : { annotations: { "org.opencontainers.image.ref.name": tag, "io.containerd.image.name": reference } };
   const index = { schemaVersion: 2, mediaType: OCI_LAYOUT_INDEX, manifests: [{ ...target, ...annotations }] };
   await writeFile(join(directory, "index.json"), JSON.stringify(index));
 }

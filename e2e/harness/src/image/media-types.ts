@@ -19,6 +19,9 @@ export const MEDIA_TYPES: Readonly<Record<"oci" | "docker", MediaTypes>> = {
     index: "application/vnd.docker.distribution.manifest.list.v2+json",
     manifest: "application/vnd.docker.distribution.manifest.v2+json",
     config: "application/vnd.docker.container.image.v1+json",
-    layer: { gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip", none: "application/vnd.docker.image.rootfs.diff.tar" },
+    layer: {
+      gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      none: "application/vnd.docker.image.rootfs.diff.tar",
+    },
   },
 };

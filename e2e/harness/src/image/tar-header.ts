@@ -58,10 +58,18 @@ export function paxRecordsFor(header: TarHeader): Record<string, string> {
 /** One header block. Values that do not fit are cut: their pax records say the truth. */
 export function encodeHeader(header: TarHeader): Buffer {
   const block = Buffer.alloc(BLOCK);
-  const text = (offset: number, length: number, value: string): void => void block.write(value.replace(/[^\x20-\x7e]/gu, "_").slice(0, length), offset, "ascii");
+  const text = (offset: number, length: number, value: string): void =>
+    void block.write(value.replace(/[^\x20-\x7e]/gu, "_").slice(0, length), offset, "ascii");
   // Digits up to the last byte, which stays the zero that ends them.
-  const octal = (offset: number, length: number, value: number, max: number): void =>
-    text(offset, length - 1, Math.min(value, max).toString(8).padStart(length - 1, "0"));
+  const octal = (offset: number, length: number, value: number, max: number): void => {
+    text(
+      offset,
+      length - 1,
+      Math.min(value, max)
+        .toString(8)
+        .padStart(length - 1, "0"),
+    );
+  };
   const split = splitPath(header.path) ?? { prefix: "", name: header.path };
   text(0, 100, split.name);
   octal(100, 8, header.mode, MAX_OCTAL_8);

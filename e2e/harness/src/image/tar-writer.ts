@@ -17,10 +17,22 @@ function encodeEntry(entry: TarEntry): Buffer[] {
     ...paxRecordsFor(header),
     ...Object.fromEntries(Object.entries(entry.xattrs ?? {}).map(([name, value]) => [`SCHILY.xattr.${name}`, value])),
   };
-  const own = [encodeHeader(header), Buffer.from(content.buffer, content.byteOffset, content.byteLength), padding(content.byteLength)];
+  const own = [
+    encodeHeader(header),
+    Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+    padding(content.byteLength),
+  ];
   if (Object.keys(records).length === 0) return own;
   const body = encodePaxRecords(records);
-  const pax = encodeHeader({ path: "PaxHeaders/entry", type: "pax", size: body.byteLength, mode: 0o644, uid: 0, gid: 0, mtime: 0 });
+  const pax = encodeHeader({
+    path: "PaxHeaders/entry",
+    type: "pax",
+    size: body.byteLength,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+  });
   return [pax, body, padding(body.byteLength), ...own];
 }
 

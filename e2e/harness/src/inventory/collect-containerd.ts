@@ -3,20 +3,26 @@ import type { LeakInventory } from "./leak-inventory.js";
 import { linesOf, parseColumns } from "./table-columns.js";
 
 type Ctr = Pick<PrivateHost, "ctr">;
-type Kinds = Pick<LeakInventory, "containers" | "tasks" | "snapshots" | "layers" | "leases" | "ingests" | "images" | "blobs">;
+type Kinds = Pick<
+  LeakInventory,
+  "containers" | "tasks" | "snapshots" | "layers" | "leases" | "ingests" | "images" | "blobs"
+>;
 
 /** Those that a private daemon has (its configuration turns the others off). */
 const SNAPSHOTTERS = ["overlayfs", "native"];
 
 /** The references in what `ctr content active` prints, which separates its columns by tabs. */
 export function parseIngests(text: string): string[] {
-  return linesOf(text).slice(1).map((line) => line.split("\t")[0]?.trim() ?? "");
+  return linesOf(text)
+    .slice(1)
+    .map((line) => line.split("\t")[0]?.trim() ?? "");
 }
 
 /** The keys in what `ctr snapshots list` prints, committed ones apart. */
 export function parseSnapshots(text: string): { active: string[]; committed: string[] } {
   const rows = parseColumns(text, ["KEY", "PARENT", "KIND"]);
-  const keys = (committed: boolean): string[] => rows.filter((row) => (row.KIND === "Committed") === committed).map((row) => row.KEY);
+  const keys = (committed: boolean): string[] =>
+    rows.filter((row) => (row.KIND === "Committed") === committed).map((row) => row.KEY);
   return { active: keys(false), committed: keys(true) };
 }
 
@@ -31,7 +37,9 @@ async function collectNamespace(host: Ctr, namespace: string): Promise<Kinds> {
     list("content", "list", "--quiet"),
     host.ctr("--namespace", namespace, "content", "active"),
     ...SNAPSHOTTERS.map(async (snapshotter) => {
-      const { active, committed } = parseSnapshots(await host.ctr("--namespace", namespace, "snapshots", "--snapshotter", snapshotter, "list"));
+      const { active, committed } = parseSnapshots(
+        await host.ctr("--namespace", namespace, "snapshots", "--snapshotter", snapshotter, "list"),
+      );
       const name = (key: string): string => `${snapshotter}/${namespace}/${key}`;
       return { active: active.map(name), committed: committed.map(name) };
     }),

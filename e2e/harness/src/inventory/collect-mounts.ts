@@ -15,19 +15,29 @@ const IP_NETNS_FOLDER = "/run/netns";
 export function mountsOf(host: Folders, mounts: readonly MountEntry[], scope: InventoryScope): string[] {
   return mounts
     .filter((mount) => mount.type !== "nsfs" && mount.mountPoint !== host.root)
-    .filter((mount) => scope === "machine" || isWithin(mount.mountPoint, host.directory) || mount.superOptions.includes(`${host.directory}/`))
+    .filter(
+      (mount) =>
+        scope === "machine" ||
+        isWithin(mount.mountPoint, host.directory) ||
+        mount.superOptions.includes(`${host.directory}/`),
+    )
     .map((mount) => `${mount.type} ${mount.mountPoint}`);
 }
 
 /** Pinned network namespaces, and files in the folder for them that are none. */
-export async function collectMounts(host: Folders, scope: InventoryScope): Promise<Pick<LeakInventory, "mounts" | "networkNamespaces">> {
+export async function collectMounts(
+  host: Folders,
+  scope: InventoryScope,
+): Promise<Pick<LeakInventory, "mounts" | "networkNamespaces">> {
   const folders = [host.netnsDir, join(DEFAULT_FOLDER, "netns"), ...(scope === "machine" ? [IP_NETNS_FOLDER] : [])];
   const [mounts, ...files] = await Promise.all([
     listMounts(),
     ...folders.map(async (folder) => (await orIfAbsent(readdir(folder), [])).map((name) => join(folder, name))),
   ]);
   const pinned = mounts.filter((mount) => mount.type === "nsfs").map((mount) => mount.mountPoint);
-  const own = pinned.filter((path) => scope === "machine" || isWithin(path, host.directory) || isWithin(path, DEFAULT_FOLDER));
+  const own = pinned.filter(
+    (path) => scope === "machine" || isWithin(path, host.directory) || isWithin(path, DEFAULT_FOLDER),
+  );
   const plain = files.flat().filter((path) => !pinned.includes(path));
   return {
     mounts: mountsOf(host, mounts, scope),

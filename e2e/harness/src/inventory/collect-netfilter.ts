@@ -1,8 +1,9 @@
-import { chainOwners, type HostNetwork, ruleOwner } from "../netfilter/own-rules.js";
+import { chainOwners, type HostNetwork, type Ownership, ruleOwner } from "../netfilter/own-rules.js";
 import { readOwnNftTables } from "../netfilter/own-nft-tables.js";
 import { readRules } from "../netfilter/read-rules.js";
 import { addressesOf, isContainerChain, type SavedRule, type SavedRules } from "../netfilter/saved-rules.js";
 import type { InventoryScope, LeakInventory } from "./leak-inventory.js";
+import type { Look } from "./until-clear.js";
 
 type Kinds = Pick<LeakInventory, "cniChains" | "cniRules">;
 
@@ -16,27 +17,33 @@ const CONTAINER_COMMENT = /--comment "(?:[^"\\]|\\.)*id: \\"/u;
 export function isContainerRule(rule: SavedRule): boolean {
   if (isContainerChain(rule.chain) || (rule.target !== undefined && isContainerChain(rule.target))) return true;
   if (CONTAINER_COMMENT.test(rule.text)) return true;
-  const single = addressesOf(rule).some((address) => address.endsWith("/32") || !address.includes("/")) || /\/128\b/u.test(rule.text);
+  const single =
+    addressesOf(rule).some((address) => address.endsWith("/32") || !address.includes("/")) ||
+    /\/128\b/u.test(rule.text);
   return single && /^(?:CNI-|VOIYD)/iu.test(rule.chain);
 }
 
 /** The chains and rules made for containers, those of other private hosts left out. */
-export function containerRules(saved: readonly SavedRules[], host: HostNetwork, scope: InventoryScope): Kinds {
+export function containerRules(saved: readonly SavedRules[], host: HostNetwork, scope: InventoryScope): Look<Kinds> {
   const [cniChains, cniRules]: [string[], string[]] = [[], []];
+  let unclear = 0;
   for (const { family, tables } of saved) {
     for (const table of tables) {
       const owners = chainOwners(table, host);
-      const counts = (owner: string): boolean => scope === "machine" || owner !== "foreign";
-      const name = (text: string): string => `${family} ${table.name} ${text}`;
-      cniChains.push(...[...owners].filter(([, owner]) => counts(owner)).map(([chain]) => name(chain)));
-      cniRules.push(...table.rules.filter((rule) => isContainerRule(rule) && counts(ruleOwner(rule, owners, host))).map((rule) => name(rule.text)));
+      const take = (list: string[], owner: Ownership, text: string): void => {
+        if (scope === "host" && owner === "foreign") return;
+        if (scope === "host" && owner === "unclear") unclear += 1;
+        list.push(`${family} ${table.name} ${text}`);
+      };
+      for (const [chain, owner] of owners) take(cniChains, owner, chain);
+      for (const rule of table.rules.filter(isContainerRule)) take(cniRules, ruleOwner(rule, owners, host), rule.text);
     }
   }
-  return { cniChains, cniRules };
+  return { seen: { cniChains, cniRules }, unclear };
 }
 
-export async function collectNetfilter(host: HostNetwork, scope: InventoryScope): Promise<Kinds> {
+export async function collectNetfilter(host: HostNetwork, scope: InventoryScope): Promise<Look<Kinds>> {
   const [saved, elements] = await Promise.all([readRules(), readOwnNftTables(host, scope === "machine")]);
-  const { cniChains, cniRules } = containerRules(saved, host, scope);
-  return { cniChains, cniRules: [...cniRules, ...elements] };
+  const { seen, unclear } = containerRules(saved, host, scope);
+  return { seen: { ...seen, cniRules: [...seen.cniRules, ...elements] }, unclear };
 }

@@ -13,7 +13,10 @@ export function shimSocketName(address: string, container: string): string {
 }
 
 async function deadSockets(): Promise<string[]> {
-  const [names, sockets] = await Promise.all([orIfAbsent(readdir(SHIM_SOCKETS), []), readFile("/proc/net/unix", "utf8")]);
+  const [names, sockets] = await Promise.all([
+    orIfAbsent(readdir(SHIM_SOCKETS), []),
+    readFile("/proc/net/unix", "utf8"),
+  ]);
   const bound = new Set(sockets.split("\n").map((line) => line.trim().split(/\s+/u)[7] ?? ""));
   return names.filter((name) => !bound.has(join(SHIM_SOCKETS, name)));
 }
@@ -25,7 +28,13 @@ export async function collectRuntimeState(
 ): Promise<Pick<LeakInventory, "bundles" | "workDirs" | "runcStates" | "shimSockets">> {
   const tasks = async (folder: string): Promise<string[]> =>
     (await listBundles(folder)).map((path) => relative(join(folder, "io.containerd.runtime.v2.task"), path));
-  const [bundles, workDirs, runcStates, dead, log] = await Promise.all([tasks(host.state), tasks(host.root), listRuncStates(host.directory), deadSockets(), host.log()]);
+  const [bundles, workDirs, runcStates, dead, log] = await Promise.all([
+    tasks(host.state),
+    tasks(host.root),
+    listRuncStates(host.directory),
+    deadSockets(),
+    host.log(),
+  ]);
   const own = new Map(containersInLog(log).map((container) => [shimSocketName(host.address, container), container]));
   const shimSockets = dead.flatMap((name) => {
     const container = own.get(name);

@@ -16,8 +16,34 @@ export interface DiffOptions {
 
 /** The kinds, in the order in which they are told: causes before consequences. */
 const KINDS: readonly LeakKind[] = [
-  "containers", "tasks", "shims", "processes", "snapshots", "leases", "ingests", "images", "networkNamespaces", "veths", "bridgePorts", "ifbs", "ipamLeases", "cniChains",
-  "cniRules", "cniRecords", "tuningBackups", "mounts", "fifos", "logFolders", "stateFiles", "cgroups", "bundles", "workDirs", "runcStates", "shimSockets", "layers", "blobs",
+  "containers",
+  "tasks",
+  "shims",
+  "processes",
+  "snapshots",
+  "leases",
+  "ingests",
+  "images",
+  "networkNamespaces",
+  "veths",
+  "bridgePorts",
+  "ifbs",
+  "ipamLeases",
+  "cniChains",
+  "cniRules",
+  "cniRecords",
+  "tuningBackups",
+  "mounts",
+  "fifos",
+  "logFolders",
+  "stateFiles",
+  "cgroups",
+  "bundles",
+  "workDirs",
+  "runcStates",
+  "shimSockets",
+  "layers",
+  "blobs",
 ];
 const CONTENT: readonly LeakKind[] = ["layers", "blobs"];
 
@@ -33,7 +59,11 @@ function surplus(many: readonly string[], few: readonly string[]): string[] {
 }
 
 /** What differs between two inventories; empty when nothing does. */
-export function diffInventory(before: LeakInventory, after: LeakInventory, options: DiffOptions = {}): InventoryDifference[] {
+export function diffInventory(
+  before: LeakInventory,
+  after: LeakInventory,
+  options: DiffOptions = {},
+): InventoryDifference[] {
   const ignored = new Set<LeakKind>([...(options.ignore ?? []), ...(options.content === true ? [] : CONTENT)]);
   return KINDS.filter((kind) => !ignored.has(kind)).flatMap((kind) => [
     ...surplus(after[kind], before[kind]).map((entry) => ({ kind, change: "left", entry }) as const),
@@ -42,12 +72,24 @@ export function diffInventory(before: LeakInventory, after: LeakInventory, optio
 }
 
 /** `networkNamespaces` as `network namespaces`. */
-const words = (kind: LeakKind): string => kind.replace(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`).replace(/^cni/u, "CNI").replace(/^ipam/u, "IPAM").replace("work dirs", "work folders");
+const words = (kind: LeakKind): string =>
+  kind
+    .replace(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/^cni/u, "CNI")
+    .replace(/^ipam/u, "IPAM")
+    .replace("work dirs", "work folders");
 
 /** The differences as lines for a person: `+` for what was left behind, `-` for what went missing. */
 export function formatDifference(differences: readonly InventoryDifference[]): string {
   const kinds = KINDS.filter((kind) => differences.some((difference) => difference.kind === kind));
   return kinds
-    .map((kind) => [`${words(kind)}:`, ...differences.filter((difference) => difference.kind === kind).map(({ change, entry }) => `  ${change === "left" ? "+" : "-"} ${entry}`)].join("\n"))
+    .map((kind) =>
+      [
+        `${words(kind)}:`,
+        ...differences
+          .filter((difference) => difference.kind === kind)
+          .map(({ change, entry }) => `  ${change === "left" ? "+" : "-"} ${entry}`),
+      ].join("\n"),
+    )
     .join("\n");
 }

@@ -23,7 +23,11 @@ export class LeakError extends Error {
 const PAUSE_MS = 200;
 
 /** Waits until the host is as in `before`; resolves with what still differs when the time is over. */
-export async function settledDifference(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions = {}): Promise<InventoryDifference[]> {
+export async function settledDifference(
+  host: PrivateHost,
+  before: LeakInventory,
+  options: LeakCheckOptions = {},
+): Promise<InventoryDifference[]> {
   const deadline = performance.now() + (options.settleMs ?? 10_000);
   for (;;) {
     const differences = diffInventory(before, await takeInventory(host, options), options);
@@ -33,7 +37,11 @@ export async function settledDifference(host: PrivateHost, before: LeakInventory
 }
 
 /** Throws {@link LeakError} with what differs when the host does not come back to `before`. */
-export async function expectNoLeaks(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions = {}): Promise<void> {
+export async function expectNoLeaks(
+  host: PrivateHost,
+  before: LeakInventory,
+  options: LeakCheckOptions = {},
+): Promise<void> {
   const differences = await settledDifference(host, before, options);
   if (differences.length > 0) throw new LeakError(differences);
 }
@@ -42,7 +50,11 @@ export async function expectNoLeaks(host: PrivateHost, before: LeakInventory, op
  * Runs `work` and expects the host to be afterwards exactly as it was before, also when `work` fails. Where it both fails
  * and leaks, the {@link LeakError} has the failure as its cause and in its message.
  */
-export async function withLeakCheck<T>(host: PrivateHost, work: () => Promise<T>, options: LeakCheckOptions = {}): Promise<T> {
+export async function withLeakCheck<T>(
+  host: PrivateHost,
+  work: () => Promise<T>,
+  options: LeakCheckOptions = {},
+): Promise<T> {
   const before = await takeInventory(host, options);
   let result: T;
   try {

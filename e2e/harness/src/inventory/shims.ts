@@ -20,7 +20,10 @@ export function findShims(table: readonly ProcessEntry[]): Shim[] {
 }
 
 /** The processes below shims, by shim. */
-export function processesBelow(shims: readonly Shim[], table: readonly ProcessEntry[]): { shim: Shim; process: ProcessEntry }[] {
+export function processesBelow(
+  shims: readonly Shim[],
+  table: readonly ProcessEntry[],
+): { shim: Shim; process: ProcessEntry }[] {
   return shims.flatMap((shim) => descendantsOf([shim.pid], table).map((process) => ({ shim, process })));
 }
 

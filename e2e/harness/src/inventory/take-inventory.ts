@@ -2,14 +2,15 @@ import type { PrivateHost } from "../host/private-host.js";
 import { listProcesses } from "../process/process-table.js";
 import { collectCgroups } from "./collect-cgroups.js";
 import { collectContainerd } from "./collect-containerd.js";
+import { collectFifos } from "./collect-fifos.js";
 import { collectFiles } from "./collect-files.js";
 import { collectLinks } from "./collect-links.js";
 import { collectMounts } from "./collect-mounts.js";
 import { collectNetfilter } from "./collect-netfilter.js";
 import { collectRuntimeState } from "./collect-runtime-state.js";
 import type { InventoryScope, LeakInventory } from "./leak-inventory.js";
-import { openFiles } from "../process/open-files.js";
 import { describeProcess, findShims, processesBelow } from "./shims.js";
+import { untilClear } from "./until-clear.js";
 
 export interface InventoryOptions {
   /** Default `host`. */
@@ -25,35 +26,37 @@ export interface InventoryOptions {
 export async function takeInventory(host: PrivateHost, options: InventoryOptions = {}): Promise<LeakInventory> {
   const scope = options.scope ?? "host";
   const table = await listProcesses();
-  const shims = findShims(table);
-  const own = shims.filter((shim) => shim.address === host.address);
-  const others = shims.filter((shim) => shim.address !== host.address);
-  const foreignPids = new Set(scope === "machine" ? [] : processesBelow(others, table).map(({ process }) => process.pid));
-  const seen = scope === "machine" ? shims : own;
+  const shims = findShims(table).filter((shim) => scope === "machine" || shim.address === host.address);
   const { namespaces, ...containerd } = await collectContainerd(host);
-  const [runtimeState, mounts, links, netfilter, files, cgroups] = await Promise.all([
+  const cgroupFolders = [...new Set([...namespaces, ...(options.namespaces ?? ["voiyd", "default"])])];
+  const [runtimeState, mounts, files, links, netfilter, fifos, cgroups] = await Promise.all([
     collectRuntimeState(host, scope),
     collectMounts(host, scope),
-    collectLinks(host, scope),
-    collectNetfilter(host, scope),
-    collectFiles(host, scope, () => openFiles(others.map((shim) => shim.pid))),
-    collectCgroups([...new Set([...namespaces, ...(options.namespaces ?? ["voiyd", "default"])])], (pid) => foreignPids.has(pid)),
+    collectFiles(host, scope),
+    untilClear(() => collectLinks(host, scope)),
+    untilClear(() => collectNetfilter(host, scope)),
+    untilClear(() => collectFifos(host, scope)),
+    untilClear(() => collectCgroups(host, cgroupFolders, scope)),
   ]);
   return sorted({
     ...containerd,
     ...runtimeState,
     ...mounts,
+    ...files,
     ...links,
     ...netfilter,
-    ...files,
+    fifos,
     cgroups,
-    shims: seen.map((shim) => `${shim.namespace}/${shim.id}`),
-    processes: processesBelow(seen, table).map(({ shim, process }) => `${shim.namespace}/${shim.id}: ${describeProcess(process)}`),
+    shims: shims.map((shim) => `${shim.namespace}/${shim.id}`),
+    processes: processesBelow(shims, table).map(
+      ({ shim, process }) => `${shim.namespace}/${shim.id}: ${describeProcess(process)}`,
+    ),
   });
 }
 
 function sorted(inventory: LeakInventory): LeakInventory {
   const copy: Record<string, readonly string[]> = {};
-  for (const [kind, entries] of Object.entries(inventory)) copy[kind] = entries.toSorted();
+  const lists: readonly (readonly [string, readonly string[]])[] = Object.entries({ ...inventory });
+  for (const [kind, entries] of lists) copy[kind] = entries.toSorted();
   return { ...inventory, ...copy };
 }

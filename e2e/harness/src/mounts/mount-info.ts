@@ -8,7 +8,8 @@ export interface MountEntry {
   readonly superOptions: string;
 }
 
-const unescape = (field: string): string => field.replace(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+const unescape = (field: string): string =>
+  field.replace(/\\([0-7]{3})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /** The mounts in the text of `/proc/<pid>/mountinfo` (proc(5)), oldest first. */
 export function parseMountInfo(text: string): MountEntry[] {
@@ -17,7 +18,15 @@ export function parseMountInfo(text: string): MountEntry[] {
     const [, , , root, mountPoint] = before?.split(" ") ?? [];
     const [type, source, superOptions] = after?.split(" ") ?? [];
     if (root === undefined || mountPoint === undefined || type === undefined || source === undefined) return [];
-    return [{ mountPoint: unescape(mountPoint), type, source: unescape(source), root: unescape(root), superOptions: superOptions ?? "" }];
+    return [
+      {
+        mountPoint: unescape(mountPoint),
+        type,
+        source: unescape(source),
+        root: unescape(root),
+        superOptions: superOptions ?? "",
+      },
+    ];
   });
 }
 

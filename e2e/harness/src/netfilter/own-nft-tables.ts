@@ -8,13 +8,17 @@ const TABLE_NAME = /^voiyd/iu;
 type Fields = Readonly<Record<string, unknown>>;
 
 function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }
 
 /** The objects in nft's JSON (libnftables-json(5)): each is a list entry with one key that names its kind. */
 function objectsIn(json: string): { kind: string; fields: Fields }[] {
   const list = fieldsOf(json.trim() === "" ? {} : JSON.parse(json))["nftables"];
-  return (Array.isArray(list) ? list : []).flatMap((entry: unknown) => Object.entries(fieldsOf(entry)).map(([kind, value]) => ({ kind, fields: fieldsOf(value) })));
+  return (Array.isArray(list) ? list : []).flatMap((entry: unknown) =>
+    Object.entries(fieldsOf(entry)).map(([kind, value]) => ({ kind, fields: fieldsOf(value) })),
+  );
 }
 
 function addressesIn(text: string): string[] {
@@ -38,12 +42,17 @@ export function elementsOf(json: string, host: HostNetwork, all: boolean): strin
   const subnet = parseNetwork(host.subnet);
   const found = objectsIn(json).flatMap(({ kind, fields }) => {
     const { family, table, name, chain, elem, expr, comment } = fields;
-    if (kind === "set" || kind === "map") return (Array.isArray(elem) ? elem : []).map((one: unknown) => `nft ${family} ${table} ${name}: ${JSON.stringify(one)}`);
+    const place = ["nft", family, table, kind === "rule" ? chain : name]
+      .filter((word) => typeof word === "string")
+      .join(" ");
+    if (kind === "set" || kind === "map") {
+      return (Array.isArray(elem) ? elem : []).map((one: unknown) => `${place}: ${JSON.stringify(one)}`);
+    }
     if (kind !== "rule") return [];
     const text = JSON.stringify(expr);
-    const prefixes = text.match(/"prefix"/gu)?.length ?? 0;
-    if (comment === undefined && addressesIn(text).length <= prefixes) return [];
-    return [`nft ${family} ${table} ${chain}: ${text}${comment === undefined ? "" : ` # ${String(comment)}`}`];
+    const networks = text.match(/"prefix"/gu)?.length ?? 0;
+    if (typeof comment === "string") return [`${place}: ${text} # ${comment}`];
+    return addressesIn(text).length > networks ? [`${place}: ${text}`] : [];
   });
   return all ? found : found.filter((text) => !isForeign(text, subnet));
 }
@@ -54,6 +63,8 @@ export async function readOwnNftTables(host: HostNetwork, all: boolean, run: Exe
   const own = tables.flatMap(({ fields: { family, name } }) =>
     typeof family === "string" && typeof name === "string" && TABLE_NAME.test(name) ? [{ family, name }] : [],
   );
-  const contents = await Promise.all(own.map(({ family, name }) => run("nft", ["-j", "list", "table", family, name], { accept: [1] })));
+  const contents = await Promise.all(
+    own.map(({ family, name }) => run("nft", ["-j", "list", "table", family, name], { accept: [1] })),
+  );
   return contents.flatMap(({ stdout }) => elementsOf(stdout, host, all));
 }

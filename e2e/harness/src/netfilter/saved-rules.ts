@@ -42,5 +42,9 @@ export function isContainerChain(name: string): boolean {
 
 /** Addresses and networks in a rule's matches and targets, comments excepted. */
 export function addressesOf(rule: SavedRule): string[] {
-  return rule.text.replace(/"(?:\\.|[^"\\])*"/gu, '""').match(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?![\d.])/gu) ?? [];
+  return (
+    rule.text
+      .replace(/"(?:\\.|[^"\\])*"/gu, '""')
+      .match(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?![\d.])/gu) ?? []
+  );
 }

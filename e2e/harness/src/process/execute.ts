@@ -30,7 +30,12 @@ export class ExecuteError extends Error {
   /** The system's code when the program could not be started (`ENOENT`). */
   readonly code: string | undefined;
 
-  constructor(file: string, args: readonly string[], what: string, facts: { exitCode?: number; stderr?: string; code?: string; cause?: unknown }) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    what: string,
+    facts: { exitCode?: number; stderr?: string; code?: string; cause?: unknown },
+  ) {
     const said = (facts.stderr ?? "").trim();
     super(`${[file, ...args].join(" ")}: ${what}${said === "" ? "" : `: ${said}`}`, { cause: facts.cause });
     this.name = "ExecuteError";
@@ -49,10 +54,11 @@ export const execute: Execute = (file, args, options = {}) =>
       cwd: options.cwd,
       env: options.env === undefined ? process.env : { ...process.env, ...options.env },
       signal: options.signal,
-      timeout: options.timeoutMs ?? 60_000,
       killSignal: "SIGKILL",
       stdio: ["pipe", "pipe", "pipe"],
     });
+    // Not spawn's own timeout, whose timer stays when the program cannot be started.
+    const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 60_000);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -61,10 +67,18 @@ export const execute: Execute = (file, args, options = {}) =>
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
     child.on("error", (cause: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (options.signal?.aborted === true) reject(options.signal.reason);
-      else reject(new ExecuteError(file, args, `could not be started (${cause.code ?? cause.message})`, { cause, ...(cause.code === undefined ? {} : { code: cause.code }) }));
+      else
+        reject(
+          new ExecuteError(file, args, `could not be started (${cause.code ?? cause.message})`, {
+            cause,
+            ...(cause.code === undefined ? {} : { code: cause.code }),
+          }),
+        );
     });
     child.on("close", (exitCode, signal) => {
+      clearTimeout(timer);
       const result = { stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
       if (exitCode === null) {
         reject(new ExecuteError(file, args, `was killed by ${signal ?? "a signal"}`, { stderr: result.stderr }));
@@ -72,6 +86,7 @@ export const execute: Execute = (file, args, options = {}) =>
       }
       const accepted = exitCode === 0 || options.accept === "any" || (options.accept?.includes(exitCode) ?? false);
       if (accepted) resolve({ exitCode, ...result });
-      else reject(new ExecuteError(file, args, `ended with exit code ${exitCode}`, { exitCode, stderr: result.stderr }));
+      else
+        reject(new ExecuteError(file, args, `ended with exit code ${exitCode}`, { exitCode, stderr: result.stderr }));
     });
   });

@@ -26,7 +26,8 @@ export const launch: Launch = async (file, args, options) => {
   await once(child, "spawn");
   child.on("error", () => undefined); // after "spawn" only a failed kill would be told here, and we kill by pid
   child.unref();
-  const entry = child.pid === undefined ? undefined : await readProcess(child.pid);
-  if (entry === undefined) throw new Error(`${file} ended as soon as it was started; its output is in ${options.logFile}`);
-  return entry;
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${file} was started without a pid`);
+  // One that has ended already is told as such: its output says why.
+  return (await readProcess(pid)) ?? { pid, parent: process.pid, startTime: "", state: "X", commandLine: [] };
 };

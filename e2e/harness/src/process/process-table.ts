@@ -42,7 +42,7 @@ export async function listProcesses(): Promise<ProcessEntry[]> {
 export function descendantsOf(roots: readonly number[], table: readonly ProcessEntry[]): ProcessEntry[] {
   const found: ProcessEntry[] = [];
   const seen = new Set(roots);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const entry of table) {
       if (seen.has(entry.pid) || !seen.has(entry.parent)) continue;

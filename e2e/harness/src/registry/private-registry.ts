@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -22,14 +23,14 @@ export interface PrivateRegistry extends AsyncDisposable {
 const READY_TIMEOUT_MS = 20_000;
 const START_ATTEMPTS = 5;
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("a listening socket has no port");
+  return address.port;
 }
 
 function registryConfig(directory: string, port: number): string {
@@ -46,7 +47,9 @@ function registryConfig(directory: string, port: number): string {
 async function isUp(host: string, server: ProcessEntry): Promise<boolean> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadline && (await isAlive(server))) {
-    const answer = await registryRequest(new URL(`http://${host}/v2/`), { method: "GET", accept: [200] }).catch(() => undefined);
+    const answer = await registryRequest(new URL(`http://${host}/v2/`), { method: "GET", accept: [200] }).catch(
+      () => undefined,
+    );
     if (answer !== undefined) return isAlive(server);
     await delay(10);
   }

@@ -28,7 +28,11 @@ function childrenOf(text: string): { manifests: Named[]; blobs: Named[] } {
 async function pushBlob(base: URL, layout: string, digest: string): Promise<void> {
   const present = await registryRequest(new URL(`blobs/${digest}`, base), { method: "HEAD", accept: [200, 404] });
   if (present.status === 200) return;
-  const begun = await registryRequest(new URL("blobs/uploads/", base), { method: "POST", headers: { "content-length": "0" }, accept: [202] });
+  const begun = await registryRequest(new URL("blobs/uploads/", base), {
+    method: "POST",
+    headers: { "content-length": "0" },
+    accept: [202],
+  });
   if (typeof begun.headers["location"] !== "string") throw new Error(`${base.href} does not say where to upload to`);
   const upload = new URL(begun.headers["location"], base);
   upload.searchParams.set("digest", digest);

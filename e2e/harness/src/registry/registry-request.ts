@@ -26,11 +26,13 @@ export function registryRequest(url: URL, options: RegistryRequest): Promise<Reg
       response.on("end", () => {
         const [status, body] = [response.statusCode ?? 0, Buffer.concat(chunks)];
         if (options.accept.includes(status)) resolve({ status, headers: response.headers, body });
-        else reject(new Error(`${options.method} ${url.href}: ${status} ${body.toString("utf8").slice(0, 500).trim()}`));
+        else
+          reject(new Error(`${options.method} ${url.href}: ${status} ${body.toString("utf8").slice(0, 500).trim()}`));
       });
     });
     call.on("error", reject);
-    if (typeof options.body === "object" && "file" in options.body) pipeline(createReadStream(options.body.file), call).catch(reject);
+    if (typeof options.body === "object" && "file" in options.body)
+      pipeline(createReadStream(options.body.file), call).catch(reject);
     else call.end(options.body);
   });
 }

@@ -45,9 +45,11 @@ export async function checkHost(
   facts: HostFacts = { platform: process.platform, uid: process.getuid?.() },
   run: Execute = execute,
 ): Promise<HostReport> {
-  if (facts.platform !== "linux") return report([{ what: "Linux", why: `containerd runs containers on Linux; this is ${facts.platform}` }]);
+  if (facts.platform !== "linux")
+    return report([{ what: "Linux", why: `containerd runs containers on Linux; this is ${facts.platform}` }]);
   const missing: MissingPiece[] = [];
-  if (facts.uid !== 0) missing.push({ what: "root", why: "containerd, mounts and network namespaces need it; run this with sudo" });
+  if (facts.uid !== 0)
+    missing.push({ what: "root", why: "containerd, mounts and network namespaces need it; run this with sudo" });
   for (const requirement of REQUIREMENTS) {
     if (await isThere(requirement)) continue;
     const { what, why, aptPackage, kind } = requirement;
@@ -70,5 +72,8 @@ function report(missing: readonly MissingPiece[]): HostReport {
 export function formatMissing(host: HostReport): string {
   const packages = [...new Set(host.missing.flatMap((piece) => piece.aptPackage ?? []))];
   const lines = host.missing.map((piece) => `- ${piece.what}: ${piece.why}`);
-  return [...lines, ...(packages.length === 0 ? [] : [`On Debian and Ubuntu: apt-get install ${packages.join(" ")}`])].join("\n");
+  return [
+    ...lines,
+    ...(packages.length === 0 ? [] : [`On Debian and Ubuntu: apt-get install ${packages.join(" ")}`]),
+  ].join("\n");
 }

@@ -6,7 +6,10 @@ import { delimiter, join } from "node:path";
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** The first executable file of that name; undefined when there is none. */
-export async function findProgram(name: string, folders: readonly string[] = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_FOLDERS]): Promise<string | undefined> {
+export async function findProgram(
+  name: string,
+  folders: readonly string[] = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_FOLDERS],
+): Promise<string | undefined> {
   for (const folder of folders) {
     const path = join(folder, name);
     const executable = await access(path, constants.X_OK).then(

@@ -7,8 +7,18 @@ export interface Requirement {
   readonly kind: "program" | "plugin" | "static-busybox";
 }
 
-const program = (what: string, aptPackage: string, why: string): Requirement => ({ what, why, aptPackage, kind: "program" });
-const plugin = (what: string, why: string): Requirement => ({ what, why, aptPackage: "containernetworking-plugins", kind: "plugin" });
+const program = (what: string, aptPackage: string, why: string): Requirement => ({
+  what,
+  why,
+  aptPackage,
+  kind: "program",
+});
+const plugin = (what: string, why: string): Requirement => ({
+  what,
+  why,
+  aptPackage: "containernetworking-plugins",
+  kind: "plugin",
+});
 
 /** What the private host, the registry, the images and the leak inventory need. `tools/install-host.mjs` has the same list. */
 export const REQUIREMENTS: readonly Requirement[] = [
@@ -34,5 +44,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   program("setpriv", "util-linux", "ends the private daemons with the process that started them"),
   program("nsenter", "util-linux", "looks into network namespaces"),
   program("unshare", "util-linux", "makes network namespaces"),
-  { what: "a static busybox", why: "is what the test images are made of", aptPackage: "busybox-static", kind: "static-busybox" },
+  {
+    what: "a static busybox",
+    why: "is what the test images are made of",
+    aptPackage: "busybox-static",
+    kind: "static-busybox",
+  },
 ];

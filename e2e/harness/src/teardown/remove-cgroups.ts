@@ -17,7 +17,9 @@ export async function cgroupsOf(pid: number): Promise<string[]> {
     });
   };
   const own = await folders("self");
-  return (await folders(String(pid))).filter((folder) => !own.includes(folder) && !roots.some((root) => root.path === folder));
+  return (await folders(String(pid))).filter(
+    (folder) => !own.includes(folder) && !roots.some((root) => root.path === folder),
+  );
 }
 
 /** Lets the processes of a paused cgroup run again: a frozen one does not die of SIGKILL (cgroup v1). */

@@ -14,7 +14,11 @@ import { removeRuntimeState } from "./remove-runtime-state.js";
  * Removes a private host, whatever state it is in: processes, cgroups, rules and links of its network, mounts, and its
  * folder. Goes on past errors and throws them together at the end; the folder stays then, so that it can be tried again.
  */
-export async function removeHost(directory: string, network: HostNetwork | undefined, run: Execute = execute): Promise<void> {
+export async function removeHost(
+  directory: string,
+  network: HostNetwork | undefined,
+  run: Execute = execute,
+): Promise<void> {
   const errors: unknown[] = [];
   const attempt = async (work: Promise<void>): Promise<void> => {
     try {
@@ -25,7 +29,9 @@ export async function removeHost(directory: string, network: HostNetwork | undef
   };
   await attempt(removeProcesses(directory));
   await attempt(removeRuntimeState(directory, hostPaths(directory).state));
-  await attempt(orIfAbsent(readFile(hostPaths(directory).logFile, "utf8"), "").then((log) => removeCgroupsOf(containersInLog(log))));
+  await attempt(
+    orIfAbsent(readFile(hostPaths(directory).logFile, "utf8"), "").then((log) => removeCgroupsOf(containersInLog(log))),
+  );
   if (network !== undefined) await attempt(removeNetwork(network, run));
   await attempt(unmountBelow(directory, run));
   if (errors.length === 0) await attempt(rm(directory, { recursive: true, force: true, maxRetries: 5 }));

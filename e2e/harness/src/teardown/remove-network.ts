@@ -23,7 +23,9 @@ async function removeRules(host: HostNetwork, run: Execute): Promise<void> {
   for (const { family, tables } of await readRules(run)) {
     const script = tables.map((table) => removalScript(table, host)).join("");
     if (script === "") continue;
-    await run(family === "v4" ? "iptables-restore" : "ip6tables-restore", ["--noflush", "--wait", "5"], { input: script });
+    await run(family === "v4" ? "iptables-restore" : "ip6tables-restore", ["--noflush", "--wait", "5"], {
+      input: script,
+    });
   }
 }
 

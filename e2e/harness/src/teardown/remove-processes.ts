@@ -10,7 +10,9 @@ const OUR_PROGRAMS = /^(?:containerd|containerd-shim.*|docker-registry|registry|
 export function processesOf(directory: string, table: readonly ProcessEntry[]): ProcessEntry[] {
   return table.filter(
     ({ commandLine: [program, ...args] }) =>
-      program !== undefined && OUR_PROGRAMS.test(basename(program)) && args.some((arg) => arg.includes(`${directory}/`)),
+      program !== undefined &&
+      OUR_PROGRAMS.test(basename(program)) &&
+      args.some((arg) => arg.includes(`${directory}/`)),
   );
 }
 
@@ -19,12 +21,20 @@ export function processesOf(directory: string, table: readonly ProcessEntry[]): 
  * The daemon gets time to end in order; shims and containers do not.
  */
 export async function removeProcesses(directory: string): Promise<void> {
-  const isDaemon = (entry: ProcessEntry): boolean => !basename(entry.commandLine[0] ?? "").startsWith("containerd-shim");
+  const isDaemon = (entry: ProcessEntry): boolean =>
+    !basename(entry.commandLine[0] ?? "").startsWith("containerd-shim");
   // The daemon first: it would report, and could start again, what ends below it.
-  await Promise.all(processesOf(directory, await listProcesses()).filter(isDaemon).map((entry) => endProcess(entry, 5_000)));
+  await Promise.all(
+    processesOf(directory, await listProcesses())
+      .filter(isDaemon)
+      .map((entry) => endProcess(entry, 5_000)),
+  );
   const table = await listProcesses();
   const shims = processesOf(directory, table);
-  const containers = descendantsOf(shims.map((shim) => shim.pid), table).filter((entry) => entry.state !== "Z");
+  const containers = descendantsOf(
+    shims.map((shim) => shim.pid),
+    table,
+  ).filter((entry) => entry.state !== "Z");
   const cgroups = [...new Set((await Promise.all(containers.map((entry) => cgroupsOf(entry.pid)))).flat())];
   const fifos = await fifosOf(shims.map((shim) => shim.pid));
   await Promise.all(shims.map((shim) => signalProcess(shim, "SIGSTOP"))); // so that they start nothing more

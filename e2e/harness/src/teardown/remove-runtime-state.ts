@@ -12,7 +12,9 @@ export async function listBundles(stateOrRoot: string): Promise<string[]> {
   const tasks = join(stateOrRoot, "io.containerd.runtime.v2.task");
   const namespaces = await orIfAbsent(readdir(tasks), []);
   const found = await Promise.all(
-    namespaces.map(async (namespace) => (await orIfAbsent(readdir(join(tasks, namespace)), [])).map((id) => join(tasks, namespace, id))),
+    namespaces.map(async (namespace) =>
+      (await orIfAbsent(readdir(join(tasks, namespace)), [])).map((id) => join(tasks, namespace, id)),
+    ),
   );
   return found.flat();
 }
@@ -21,10 +23,16 @@ export async function listBundles(stateOrRoot: string): Promise<string[]> {
 export async function listRuncStates(directory: string): Promise<string[]> {
   const namespaces = await orIfAbsent(readdir(RUNC_ROOTS), []);
   const candidates = await Promise.all(
-    namespaces.map(async (namespace) => (await orIfAbsent(readdir(join(RUNC_ROOTS, namespace)), [])).map((id) => join(RUNC_ROOTS, namespace, id))),
+    namespaces.map(async (namespace) =>
+      (await orIfAbsent(readdir(join(RUNC_ROOTS, namespace)), [])).map((id) => join(RUNC_ROOTS, namespace, id)),
+    ),
   );
   const states = await Promise.all(
-    candidates.flat().map(async (folder) => ((await orIfAbsent(readFile(join(folder, "state.json"), "utf8"), "")).includes(`${directory}/`) ? [folder] : [])),
+    candidates
+      .flat()
+      .map(async (folder) =>
+        (await orIfAbsent(readFile(join(folder, "state.json"), "utf8"), "")).includes(`${directory}/`) ? [folder] : [],
+      ),
   );
   return states.flat();
 }

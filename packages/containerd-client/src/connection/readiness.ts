@@ -22,6 +22,10 @@ export async function waitForDaemon(
     } catch (error) {
       if (!isContainerdError(error, "unavailable", "aborted", "canceled") || left <= pause) throw error;
     }
-    await sleep(pause, undefined, signal);
+    await sleep(pause, undefined, signal).catch((error: unknown) => {
+      // Node's own error would hide the caller's reason.
+      options.signal?.throwIfAborted();
+      throw error;
+    });
   }
 }

@@ -18,6 +18,12 @@ const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 /** How long whoever accepted our connection may take for its first frame. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+interface Connection {
+  readonly session: ClientHttp2Session;
+  /** Requests under way. */
+  streams: number;
+}
+
 /**
  * One HTTP/2 connection to a unix socket: opened by the first request, and again by the next one after it was lost. An
  * idle connection does not keep the process alive.
@@ -29,9 +35,9 @@ export class UnixSession implements SessionManager {
   readonly authority: string = AUTHORITY;
   readonly #address: string;
   readonly #keepAlive: boolean;
-  #session: Promise<ClientHttp2Session> | undefined;
-  #open: ClientHttp2Session | undefined;
-  #streams = 0;
+  #session: Promise<Connection> | undefined;
+  /** Besides the one for new calls, one that takes no more of them can still have some under way. */
+  readonly #open = new Set<ClientHttp2Session>();
 
   /** @param options.keepAlive whether a request under way keeps the process alive; default true */
   constructor(address: string, options: { keepAlive?: boolean } = {}) {
@@ -40,12 +46,13 @@ export class UnixSession implements SessionManager {
   }
 
   async request(method: string, path: string, headers: OutgoingHttpHeaders): Promise<ClientHttp2Stream> {
-    const session = await (this.#session ??= this.#connect());
+    const connection = await (this.#session ??= this.#connect());
+    const { session } = connection;
     const stream = session.request({ ...headers, ":method": method, ":path": path });
     if (this.#keepAlive) {
-      if (this.#streams++ === 0) session.ref();
+      if (connection.streams++ === 0) session.ref();
       stream.once("close", () => {
-        if (--this.#streams === 0) session.unref();
+        if (--connection.streams === 0) session.unref();
       });
     }
     return stream;
@@ -57,24 +64,26 @@ export class UnixSession implements SessionManager {
 
   /** Ends the connection; requests under way fail. */
   close(): void {
-    this.#open?.destroy(connectionLost("closed by the client"));
+    this.#session = undefined;
+    for (const session of this.#open) session.destroy(connectionLost("closed by the client"));
   }
 
-  #connect(): Promise<ClientHttp2Session> {
-    return new Promise((resolve, reject) => {
+  #connect(): Promise<Connection> {
+    const connecting = new Promise<Connection>((resolve, reject) => {
       const socket = connect(this.#address);
       const session = connectHttp2(AUTHORITY, {
         createConnection: () => socket,
         settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
       });
-      this.#streams = 0;
+      this.#open.add(session);
       const handshake = setTimeout(() => {
         session.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
       }, HANDSHAKE_TIMEOUT_MS);
       const lost = (reason: unknown): void => {
         clearTimeout(handshake);
-        this.#session = undefined;
-        this.#open = undefined;
+        // There can be a new connection by now, which is none of this one's business.
+        if (this.#session === connecting) this.#session = undefined;
+        this.#open.delete(session);
         reject(reason);
       };
       // Before Node's own listener, which would cancel the streams without a reason.
@@ -83,7 +92,7 @@ export class UnixSession implements SessionManager {
       });
       session.once("goaway", () => {
         // What is under way may finish; what comes next needs a new connection.
-        this.#session = undefined;
+        if (this.#session === connecting) this.#session = undefined;
       });
       // Stays for the session's life: an error that nobody listens to would end the process.
       session.on("error", lost);
@@ -95,10 +104,10 @@ export class UnixSession implements SessionManager {
         clearTimeout(handshake);
         session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
         session.unref();
-        this.#open = session;
-        resolve(session);
+        resolve({ session, streams: 0 });
       });
     });
+    return connecting;
   }
 }
 

@@ -37,6 +37,8 @@ const FAULTS: Readonly<Record<string, ConnectionFault>> = {
   ERR_HTTP2_SESSION_ERROR: { code: "unavailable", text: "the connection was cut" },
   ERR_HTTP2_GOAWAY_SESSION: { code: "unavailable", text: "the connection was closed" },
   ERR_HTTP2_INVALID_SESSION: { code: "unavailable", text: "the connection was closed" },
+  // Reset by the daemon without an answer, as a call is that comes while it shuts down.
+  ERR_HTTP2_STREAM_ERROR: { code: "unavailable", text: "the call was cut off" },
   ERR_HTTP2_STREAM_CANCEL: { code: "unavailable", text: "the connection was cut" },
   ERR_STREAM_PREMATURE_CLOSE: { code: "unavailable", text: "the connection was cut" },
 };

@@ -95,11 +95,11 @@ export class Authorizer {
         secrets.add(token.value);
         return token;
       }
-      response.discard();
+      await response.discard();
       refusal = response;
       if (response.status !== 404 && response.status !== 405) break;
     }
-    throw tokenRefused(registry, wish.realm, refusal?.status ?? 0, credentials !== undefined && shown === undefined);
+    throw tokenRefused(registry, wish.realm, refusal?.status ?? 0, credentials, shown === undefined);
   }
 
   async #credentials(registry: URL, signal: AbortSignal | undefined): Promise<Credentials | undefined> {
@@ -130,8 +130,10 @@ function unauthorized(registry: URL, problem: string): RuntimeError {
   });
 }
 
-function tokenRefused(registry: URL, realm: URL, status: number, withheld: boolean): RuntimeError {
-  const details = { host: registry.host, realm: realm.host, status, credentialsWithheld: withheld };
+function tokenRefused(registry: URL, realm: URL, status: number, credentials: Credentials | undefined, hidden: boolean): RuntimeError {
+  const withheld = credentials !== undefined && hidden;
+  const used = credentials === undefined ? "none" : (credentials.source ?? "given by the caller");
+  const details = { host: registry.host, realm: realm.host, status, credentials: used, credentialsWithheld: withheld };
   if (withheld) {
     return new RuntimeError("REGISTRY_UNAUTHORIZED", `${registry.host}: its token service ${realm.host} wants credentials, and was not shown any`, {
       hint: `if ${realm.host} may see the credentials of ${registry.host}, list it as a trusted realm`,
@@ -141,7 +143,7 @@ function tokenRefused(registry: URL, realm: URL, status: number, withheld: boole
   const refused = status >= 400 && status < 500 && status !== 429;
   return new RuntimeError(
     status === 429 ? "REGISTRY_RATE_LIMITED" : refused ? "REGISTRY_UNAUTHORIZED" : "REGISTRY_ERROR",
-    `${registry.host}: its token service ${realm.host} answered ${String(status)}`,
+    `${registry.host}: its token service ${realm.host} answered ${String(status)} (credentials: ${used})`,
     { ...(refused && { hint: `check the credentials for ${registry.host}, and the repository's name` }), details },
   );
 }

@@ -1,10 +1,14 @@
 /** What proves who we are to a registry. Never part of a message or a log. */
-export type Credentials =
+export type Credentials = (
   | { readonly kind: "password"; readonly username: string; readonly password: string }
   /** Exchanged for access tokens at the registry's token service. */
   | { readonly kind: "identity-token"; readonly token: string }
   /** Sent as it is. */
-  | { readonly kind: "registry-token"; readonly token: string };
+  | { readonly kind: "registry-token"; readonly token: string }
+) & {
+  /** Where they were found, for errors: `docker-credential-pass`, `/root/.docker/config.json`. */
+  readonly source?: string;
+};
 
 /** The credentials for a registry's key, or `undefined` to stay anonymous. A rejection fails the request. */
 export type CredentialProvider = (

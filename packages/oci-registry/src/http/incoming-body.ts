@@ -3,14 +3,17 @@ import { StalledError } from "./transport.js";
 
 /** Bodies up to this are read to the end when nobody wants them, so that the connection can be used again. */
 const WORTH_DRAINING = 64 * 1024;
+const LONGEST_DRAIN_MS = 2_000;
 
 /** The bytes of an answer. Time is only counted while somebody waits for them: a slow reader is no stall. */
 export class IncomingBody implements AsyncIterable<Uint8Array> {
   readonly #message: IncomingMessage;
   readonly #stallTimeoutMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #isBodiless: boolean;
 
-  constructor(message: IncomingMessage, stallTimeoutMs: number, signal: AbortSignal | undefined) {
+  constructor(message: IncomingMessage, method: string, stallTimeoutMs: number, signal: AbortSignal | undefined) {
+    this.#isBodiless = method === "HEAD";
     this.#message = message;
     this.#stallTimeoutMs = stallTimeoutMs;
     this.#signal = signal;
@@ -28,14 +31,14 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     this.#signal?.addEventListener("abort", abort, { once: true });
     try {
       this.#signal?.throwIfAborted();
-      const chunks: AsyncIterator<Uint8Array> = message[Symbol.asyncIterator]();
+      const chunks: AsyncIterator<Uint8Array, unknown> = message[Symbol.asyncIterator]();
       for (;;) {
         waiting = true;
         timer.refresh();
-        const { done, value } = await chunks.next();
+        const chunk = await chunks.next();
         waiting = false;
-        if (done === true) return;
-        yield value;
+        if (chunk.done === true) return;
+        yield chunk.value;
       }
     } catch (error) {
       this.#signal?.throwIfAborted();
@@ -47,14 +50,21 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  discard(): void {
-    const length = Number(this.#message.headers["content-length"] ?? Number.NaN);
-    if (!(length <= WORTH_DRAINING) && !this.#message.complete) {
-      this.#message.destroy();
+  /** Resolves when the connection is free for the next request, or closed. */
+  async discard(): Promise<void> {
+    const message = this.#message;
+    if (message.readableEnded || message.destroyed) return;
+    const length = Number(message.headers["content-length"] ?? Number.NaN);
+    if (!this.#isBodiless && !(length <= WORTH_DRAINING)) {
+      message.destroy();
       return;
     }
-    const timer = setTimeout(() => { this.#message.destroy(); }, this.#stallTimeoutMs);
-    this.#message.once("close", () => { clearTimeout(timer); });
-    this.#message.resume();
+    const timer = setTimeout(() => { message.destroy(); }, Math.min(this.#stallTimeoutMs, LONGEST_DRAIN_MS));
+    await new Promise<void>((resolve) => {
+      message.once("end", resolve);
+      message.once("close", resolve);
+      message.resume();
+    });
+    clearTimeout(timer);
   }
 }

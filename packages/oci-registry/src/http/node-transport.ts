@@ -24,13 +24,13 @@ class NodeTransport implements Transport {
     request.signal?.throwIfAborted();
     if (request.guarded === true) assertPublicHost(request.url);
     const response = await this.#headers(request);
-    const body = new IncomingBody(response, this.#stallTimeoutMs, request.signal);
+    const body = new IncomingBody(response, request.method, this.#stallTimeoutMs, request.signal);
     return {
       url: request.url,
       status: response.statusCode ?? 0,
       headers: response.headers,
       body,
-      discard: () => { body.discard(); },
+      discard: () => body.discard(),
     };
   }
 

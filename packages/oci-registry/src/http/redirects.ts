@@ -21,7 +21,7 @@ export async function sendFollowing(transport: Transport, first: HttpRequest, ru
     const response = await transport.send(request);
     const { location } = response.headers;
     if (!REDIRECTS.includes(response.status) || location === undefined) return response;
-    response.discard();
+    await response.discard();
     if (hops === MOST_HOPS) throw refused(first.url, `redirected more than ${String(MOST_HOPS)} times`);
     request = nextRequest(request, location, first.url, rules);
   }

@@ -53,7 +53,7 @@ export class Retry {
     if (this.#spent) return false;
     const asked = retryAfterMs(response.headers["retry-after"], this.#options.clock.now());
     if (asked !== undefined && asked > this.#options.longestWaitMs) return false;
-    response.discard();
+    await response.discard();
     await this.#sleep(asked ?? this.#backoff());
     return true;
   }

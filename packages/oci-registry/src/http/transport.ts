@@ -30,8 +30,8 @@ export interface HttpResponse {
   readonly headers: IncomingHttpHeaders;
   /** As on the wire. To be read once. Throws {@link StalledError} when nothing comes for too long. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Must be called for a body that is not read. */
-  discard(): void;
+  /** Must be called for a body that is not read. Resolves when its connection is free again, or closed. Never rejects. */
+  discard(): Promise<void>;
 }
 
 /** One request, one answer: no redirects, no retries. The seam under the client. */

@@ -7,7 +7,7 @@ const DEFAULT_REGISTRY = "docker.io";
 const LEGACY_DEFAULT_REGISTRY = "index.docker.io";
 const OFFICIAL_FOLDER = "library";
 const LONGEST_REPOSITORY = 255;
-// Only the pattern of a whole reference bounds the work of the patterns below: they are linear, and this is short.
+// Above every valid reference. Bounds the work of the patterns below.
 const LONGEST_REFERENCE = 1024;
 
 const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::([0-9]{1,5}))?$/;

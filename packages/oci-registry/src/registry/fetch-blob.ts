@@ -73,7 +73,7 @@ async function open(
   const wrong = judge(response, descriptor, offset);
   if (wrong === "answer") throw await answerFailure(response, `${formatReference(reference)} (${digest})`, client);
   if (wrong !== undefined) {
-    response.discard();
+    await response.discard();
     throw wrongSize(descriptor, wrong, wrong > size ? "more than" : "not");
   }
   return response;

@@ -75,7 +75,7 @@ export class RegistryClient implements AsyncDisposable {
       // A 401 from where a redirect led is no challenge to us: our credentials are none of that server's business.
       if (response.status === 401 && response.url.origin === url.origin && challenges === 0) {
         challenges += 1;
-        response.discard();
+        await response.discard();
         this.#authorizer.learn(call.host.url, scope, response, authorization);
         continue;
       }

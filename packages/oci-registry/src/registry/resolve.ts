@@ -42,7 +42,7 @@ export async function resolveOn(
   });
   const retry = client.newRetry(signal);
   const head = await client.send(call("HEAD", "manifests"), retry);
-  head.discard();
+  await head.discard();
   if (head.status === 200) {
     const descriptor = fromHeaders(head, reference, subject);
     if (descriptor !== undefined) return descriptor;

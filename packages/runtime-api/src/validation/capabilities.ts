@@ -13,6 +13,7 @@ export const CAPABILITY_NAMES: readonly string[] = [
 
 /** `CAP_NET_ADMIN` for `net_admin`, `NET_ADMIN` and `CAP_NET_ADMIN`; `ALL` for `all`. Throws `INVALID_ARGUMENT`. */
 export function parseCapability(text: string): string {
+  if (typeof text !== "string") throw invalid("capabilities", text, "a capability's name");
   const upper = text.toUpperCase();
   if (upper === "ALL") return "ALL";
   const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;

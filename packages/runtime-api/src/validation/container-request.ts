@@ -13,6 +13,7 @@ import { assertAbsolutePath } from "./path.js";
 import { assertPortMappings } from "./ports.js";
 import { assertResources } from "./resources.js";
 import { assertSecurity } from "./security.js";
+import { assertShape } from "./shape.js";
 import { parseSignal } from "./signal.js";
 import { assertSysctls } from "./sysctls.js";
 import { assertUlimits } from "./ulimits.js";
@@ -30,6 +31,7 @@ const RUNTIME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
  * requests with the same words, before it touches anything. Throws `INVALID_ARGUMENT`.
  */
 export function assertContainerRequest(request: ContainerRequest): void {
+  assertShape(request);
   if (request.version !== undefined && request.version !== CONTAINER_VERSION) {
     throw invalid("version", request.version, CONTAINER_VERSION);
   }

@@ -10,9 +10,14 @@ export function invalid(option: string, value: unknown, allowed: string): Runtim
 
 const SHOWN_LENGTH = 80;
 
-/** JSON escapes control characters, so that a hostile value cannot write to a terminal through an error message. */
+/** What JSON leaves as it is, and a terminal obeys: DEL, C1 controls, and what turns the direction of text around. */
+const UNESCAPED = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Escaped, so that a hostile value cannot write to a terminal through an error message. */
 function show(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) return "an object";
+  const json = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = json.replace(UNESCAPED, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }

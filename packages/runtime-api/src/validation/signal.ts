@@ -11,6 +11,7 @@ const RTMAX = 64;
 
 /** The number of a signal given as `SIGTERM`, `TERM`, `RTMIN+3` or `15`, in any case. Throws `INVALID_ARGUMENT`. */
 export function parseSignal(text: string, option = "signal"): number {
+  if (typeof text !== "string") throw invalid(option, text, "a signal's name or number, as a text");
   const name = text.toUpperCase().replace(/^SIG/, "");
   const known = Object.hasOwn(SIGNALS, name) ? SIGNALS[name] : undefined;
   const number = known ?? realTime(name) ?? (/^[0-9]{1,2}$/.test(name) ? Number(name) : undefined);

@@ -10,6 +10,7 @@ export interface ParsedUser {
 
 /** Reads `user[:group]`. Throws `INVALID_ARGUMENT`. A number is never taken for a name, however long it is. */
 export function parseUser(text: string): ParsedUser {
+  if (typeof text !== "string") throw invalid("user", text, "user or user:group, as a text");
   const [user, group, ...rest] = text.split(":");
   if (user === undefined || rest.length > 0) throw invalid("user", text, "user or user:group");
   return group === undefined ? { user: parsePart(user, text) } : { user: parsePart(user, text), group: parsePart(group, text) };

@@ -126,6 +126,16 @@ export function writeStarted(
   );
 }
 
+export function writeNetwork(context: RuntimeContext, id: string, network: NetworkRecord, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    {
+      container: { id, extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) } },
+      updateMask: { paths: [`extensions.${EXTENSION.network}`] },
+    },
+    options,
+  );
+}
+
 export function writeExit(context: RuntimeContext, id: string, exit: ExitRecord, options: Options): Promise<unknown> {
   return context.client.containers.update(
     {
@@ -159,7 +169,12 @@ function parseRecord(message: Message): ContainerRecord | undefined {
   if (name === undefined || !isId(id)) return undefined;
   const read = (key: keyof typeof EXTENSION): unknown => {
     const any = extensions[EXTENSION[key]];
-    return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
+    try {
+      return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
+    } catch {
+      // Not JSON any more. One damaged record must not hide the others; what depends on it says so when it is asked.
+      return undefined;
+    }
   };
   return {
     id,

@@ -7,8 +7,10 @@ import { LABEL } from "./label-names.js";
 
 type Options = { signal?: AbortSignal };
 
-/** Removes what is left of a container; how is not this module's business. */
-export type RemoveContainer = (id: string) => Promise<void>;
+/**
+ * Removes what is left of a container whose name nobody holds any more, all but the name. Called with the name locked.
+ */
+export type RemoveAbandoned = (id: string) => Promise<void>;
 
 /**
  * A name is held by a lease whose id is made from it: containerd creates a lease once only, for all processes, and it
@@ -26,7 +28,7 @@ export async function reserveName(
   context: RuntimeContext,
   name: string,
   id: string,
-  remove: RemoveContainer,
+  remove: RemoveAbandoned,
   options: Options,
 ): Promise<void> {
   for (;;) {
@@ -51,24 +53,54 @@ export function releaseName(context: RuntimeContext, name: string, id: string, o
   });
 }
 
-/** Frees a name that no container and no living process holds. Returns the owner's id when somebody does. */
+/**
+ * Does something to what is kept by the container's name, unless a namesake has it by now: of two deletes at once the
+ * slower one may find that the name has been given to somebody else.
+ */
+export function ifNameIsOurs(
+  context: RuntimeContext,
+  name: string,
+  id: string,
+  action: () => Promise<void>,
+  options: Options,
+): Promise<void> {
+  return locked(context, name, options, async () => {
+    const owner = (await readLease(context, name, options))?.labels[LABEL.id];
+    // A container of another runtime has no reservation.
+    if (owner === undefined || owner === id) await action();
+  });
+}
+
+/** Frees a name that no container and nobody at work holds. Returns the owner's id when somebody does. */
 export function freeIfAbandoned(
   context: RuntimeContext,
   name: string,
-  remove: RemoveContainer,
+  remove: RemoveAbandoned,
   options: Options,
 ): Promise<string | undefined> {
   return locked(context, name, options, async () => {
     const lease = await readLease(context, name, options);
     if (lease === undefined) return undefined;
     const owner = lease.labels[LABEL.id] ?? "";
-    const alive = context.host.processes.isAlive(lease.labels[LABEL.instance] ?? "");
     const record = await readRecord(context, owner, options);
-    if (record === undefined ? alive : record.phase === "running" || alive) return owner;
-    if (record !== undefined) await remove(owner);
+    const atWork = isAtWork(context, lease, owner);
+    if (record === undefined ? atWork : record.phase === "running" || atWork) return owner;
+    await remove(owner);
     await deleteLease(context, name, options);
     return undefined;
   });
+}
+
+/** Between a reservation and its record there is one call; whoever takes longer than this has lost interest. */
+const LONGEST_STEP_MS = 5 * 60 * 1000;
+
+/** Whether the process that made the reservation may still be about to make the container. */
+function isAtWork(context: RuntimeContext, lease: Lease, owner: string): boolean {
+  const { processes } = context.host;
+  const instance = lease.labels[LABEL.instance] ?? "";
+  if (instance === processes.self) return context.making.has(owner);
+  const age = Date.now() - Number(lease.createdAt?.seconds ?? 0n) * 1000;
+  return processes.isAlive(instance) && age < LONGEST_STEP_MS;
 }
 
 /** To look at a lease and then delete it has to be one step, and containerd offers none. */

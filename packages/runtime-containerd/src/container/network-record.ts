@@ -25,7 +25,7 @@ export function parseNetworkRecord(value: unknown): NetworkRecord {
   return {
     ...(typeof ip === "string" ? { ip } : {}),
     ...(Array.isArray(ports) && ports.every(isPortMapping) ? { ports } : {}),
-    ...(typeof startedAt === "string" ? { startedAt } : {}),
+    ...(typeof startedAt === "string" && !Number.isNaN(Date.parse(startedAt)) ? { startedAt } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ContainerdClient, isContainerdError, WriteAction } from "@voiyd/containerd-client";
 import type { Descriptor } from "@voiyd/oci-registry";
 import { RuntimeError } from "@voiyd/runtime-api";
+import { pause } from "../concurrency/pause.js";
 import { chunksOf } from "./chunks.js";
 import { hasContent } from "./read-content.js";
 import { WriteSession } from "./write-session.js";
@@ -27,7 +27,7 @@ const LONGEST_PAUSE_MS = 2_048;
  * earlier try stopped. Returns whether it was there already. What is in the store afterwards has the digest.
  */
 export async function ingest(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
-  for (let pause = 16; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let wait = 16; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     if (await hasContent(client, input.descriptor.digest, options)) return true;
     try {
       return await write(client, input, options);
@@ -35,7 +35,7 @@ export async function ingest(client: ContainerdClient, input: IngestInput, optio
       if (!isLocked(error)) throw error;
     }
     // Somebody else is writing it: most likely it will be there when we look again.
-    await sleep(pause * (0.5 + Math.random()), undefined, options);
+    await pause(wait * (0.5 + Math.random()), options);
   }
 }
 

@@ -29,6 +29,9 @@ const MESSAGES: readonly { readonly pattern: RegExp; readonly code: RuntimeError
   },
   { pattern: /disk quota exceeded/i, code: "DISK_FULL" },
   { pattern: /binary not installed|failed to resolve runtime path/i, code: "UNIMPLEMENTED", hint: "install the runtime's shim" },
+  { pattern: /cannot \w+ (?:a|an|in a) (?:created|running|paused|stopped|deleted) (?:process|container|state)/, code: "FAILED_PRECONDITION" },
+  // The one of two creations at once that came second.
+  { pattern: /failed to start shim: mkdir .*: file exists/, code: "ALREADY_EXISTS" },
 ];
 
 /**

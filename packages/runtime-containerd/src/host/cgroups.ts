@@ -1,6 +1,6 @@
 import { readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../concurrency/pause.js";
 import { hasCode } from "./file-store.js";
 
 /** The processes of a group have this long to end by themselves; then they are ended. In milliseconds. */
@@ -23,7 +23,7 @@ export async function removeCgroups(roots: readonly string[], path: string, opti
       if (!hasCode(error, "EBUSY") || waited > DEADLINE_MS) throw error;
       if (waited > PATIENCE_MS) await Promise.all(roots.map((root) => killGroup(join(root, path))));
     }
-    await sleep(PAUSE_MS, undefined, options);
+    await pause(PAUSE_MS, options);
   }
 }
 

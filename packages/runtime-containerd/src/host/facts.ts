@@ -71,12 +71,12 @@ export function readHostFacts(): HostFacts {
   };
 }
 
-/** The mount points of the v1 controllers, from `proc_pid_mountinfo(5)`. */
+/** The mount points of the v1 controllers, and of the v2 hierarchy that may stand beside them (`proc_pid_mountinfo(5)`). */
 export function cgroupV1Roots(mountinfo: string): string[] {
   const roots = mountinfo.split("\n").flatMap((line) => {
     const [before, after] = line.split(" - ", 2);
     const mountPoint = before?.split(" ")[4];
-    return after?.startsWith("cgroup ") === true && mountPoint !== undefined ? [mountPoint] : [];
+    return after !== undefined && /^cgroup2? /.test(after) && mountPoint !== undefined ? [mountPoint] : [];
   });
   return [...new Set(roots)];
 }

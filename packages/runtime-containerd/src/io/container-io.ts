@@ -3,21 +3,18 @@ import type { ContainerRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { waitForExit } from "../task/wait-for-exit.js";
 import { logPaths } from "./log-paths.js";
-import { openLogStream } from "./log-stream.js";
+import { logStream } from "./log-stream.js";
 
 /** The two output streams of a container. Followed ones end when the container has exited and all is read. */
-export async function openIO(context: RuntimeContext, record: ContainerRecord, options: IOOptions): Promise<ContainerIO> {
+export function openIO(context: RuntimeContext, record: ContainerRecord, options: IOOptions): ContainerIO {
   const { files } = context.host;
   const paths = logPaths(context.logDirFmt, record.name);
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const follow = options.follow === true ? { ended: exitInBackground(context, record, call) } : {};
-  const stdout = await openLogStream(files, paths.stdout, { ...call, ...follow });
-  try {
-    return { stdout, stderr: await openLogStream(files, paths.stderr, { ...call, ...follow }) };
-  } catch (error) {
-    await stdout.cancel();
-    throw error;
-  }
+  return {
+    stdout: logStream(files, paths.stdout, { ...call, ...follow }),
+    stderr: logStream(files, paths.stderr, { ...call, ...follow }),
+  };
 }
 
 /** In the background: what keeps the process alive is the watch on the file, as long as somebody reads. */

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { watch } from "node:fs";
-import type { FileStore } from "../host/file-store.js";
+import { type FileStore, hasCode } from "../host/file-store.js";
 
 export interface LogStreamOptions {
   /** Resolves when nothing more will be written. Absent: what is there now is all. */
@@ -18,16 +18,11 @@ const QUIET_MS = 100;
 
 /**
  * The content of a log file from its start, and, while it is followed, what is appended. Reads as fast as it is read.
- * The file is open when this resolves: what is in it stays readable when it is deleted.
+ * The file is opened with the first read, so that a stream that nobody reads holds nothing; when the container has been
+ * deleted by then, there is nothing to read.
  */
-export async function openLogStream(
-  files: FileStore,
-  path: string,
-  options: LogStreamOptions,
-): Promise<ReadableStream<Uint8Array>> {
-  const file = await files.openRegular(path);
-  const changes = options.ended === undefined ? undefined : new Changes(path);
-  const chunks = readLog(file, changes, options);
+export function logStream(files: FileStore, path: string, options: LogStreamOptions): ReadableStream<Uint8Array> {
+  const chunks = readLog(files, path, options);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -37,9 +32,6 @@ export async function openLogStream(
       },
       async cancel() {
         await chunks.return(undefined);
-        // A generator that was never asked has not come to its own clean-up.
-        changes?.close();
-        await file.close();
       },
     },
     // What nobody has asked for yet is not read ahead.
@@ -48,11 +40,15 @@ export async function openLogStream(
 }
 
 async function* readLog(
-  file: FileHandle,
-  changes: Changes | undefined,
+  files: FileStore,
+  path: string,
   options: LogStreamOptions,
 ): AsyncGenerator<Uint8Array, undefined> {
+  const file = await openIfThere(files, path);
+  if (file === undefined) return undefined;
+  let changes: Changes | undefined;
   try {
+    changes = options.ended === undefined ? undefined : new Changes(path);
     let position = 0;
     let ended = options.ended === undefined;
     const end = options.ended?.then(
@@ -76,6 +72,15 @@ async function* readLog(
   } finally {
     changes?.close();
     await file.close();
+  }
+}
+
+async function openIfThere(files: FileStore, path: string): Promise<FileHandle | undefined> {
+  try {
+    return await files.openRegular(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
   }
 }
 

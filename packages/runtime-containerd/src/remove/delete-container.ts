@@ -1,21 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ContainerRef, isContainerName, isId } from "@voiyd/runtime-api";
 import { findRecord } from "../container/lookup.js";
 import { freeIfAbandoned } from "../container/name-lock.js";
 import type { RuntimeContext } from "../context.js";
-import { removeContainer } from "./remove-container.js";
+import { removeAbandoned, removeContainer } from "./remove-container.js";
 
 type Options = { signal?: AbortSignal };
 
+/**
+ * The daemon may still be at a call of a process that has died: its effect is there a moment later. In milliseconds.
+ */
+const LATE_EFFECT_MS = 200;
+
 /** Removes the container a reference stands for. Where there is none, what a dead process may have left of it. */
 export async function deleteContainer(context: RuntimeContext, ref: ContainerRef, options: Options): Promise<void> {
+  if (await removeFound(context, ref, options)) return;
+  await removeRemains(context, ref, options);
+  await sleep(LATE_EFFECT_MS, undefined, options);
+  if (!(await removeFound(context, ref, options))) await removeRemains(context, ref, options);
+}
+
+async function removeFound(context: RuntimeContext, ref: ContainerRef, options: Options): Promise<boolean> {
   const record = await findRecord(context, ref, options);
-  if (record !== undefined) {
-    await removeContainer(context, record, options);
-    return;
-  }
+  if (record !== undefined) await removeContainer(context, record, options);
+  return record !== undefined;
+}
+
+async function removeRemains(context: RuntimeContext, ref: ContainerRef, options: Options): Promise<void> {
   const name = typeof ref === "string" ? ref : ref.meta.name;
   if (isContainerName(name)) {
-    const remove = (id: string): Promise<void> => removeContainer(context, { id, name }, options);
+    const remove = (id: string): Promise<void> => removeAbandoned(context, { id, name }, options);
     await freeIfAbandoned(context, name, remove, options);
   }
   // A task can outlive its record, when somebody deleted that; it is found by its full id alone.

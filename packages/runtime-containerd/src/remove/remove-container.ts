@@ -1,8 +1,9 @@
 import { isContainerdError } from "@voiyd/containerd-client";
 import { type ContainerRecord, createStubRecord, readRecord, writePhase } from "../container/container-store.js";
-import { releaseName } from "../container/name-lock.js";
+import { ifNameIsOurs, releaseName } from "../container/name-lock.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { removeCgroups } from "../host/cgroups.js";
+import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { removeLogFiles } from "../io/log-files.js";
 import { stateDirectory } from "../run/name-files.js";
 import { isManaged } from "../run/network.js";
@@ -15,19 +16,38 @@ import { removeSnapshot } from "./remove-snapshot.js";
 
 type Options = { signal?: AbortSignal };
 
+interface Target {
+  readonly id: string;
+  readonly name?: string;
+}
+
 /**
  * Removes everything of a container: the task and the network side by side, then files, control groups, the snapshot,
  * the record, and last of all the name. Needs the id alone; the name frees the name too. Idempotent, and goes on past
  * errors; throws `CLEANUP_INCOMPLETE` and keeps the record, with phase `deleting`, while anything is left.
  */
-export async function removeContainer(
+export async function removeContainer(context: RuntimeContext, target: Target, options: Options): Promise<void> {
+  const removeLogs = (name: string): Promise<void> =>
+    ifNameIsOurs(context, name, target.id, () => removeLogFiles(context, name), options);
+  const name = await removeParts(context, target, removeLogs, options);
+  if (name !== undefined) await releaseName(context, name, target.id, options);
+}
+
+/** The same for a container whose maker died. For the holder of its name's lock, who frees the name. */
+export async function removeAbandoned(context: RuntimeContext, target: Target, options: Options): Promise<void> {
+  await removeParts(context, target, (name) => removeLogFiles(context, name), options);
+}
+
+/** All but the name, which is returned. */
+async function removeParts(
   context: RuntimeContext,
-  container: { readonly id: string; readonly name?: string },
+  target: Target,
+  removeLogs: (name: string) => Promise<void>,
   options: Options,
-): Promise<void> {
-  const { id } = container;
+): Promise<string | undefined> {
+  const { id } = target;
   const record = await markDeleting(context, id, options);
-  const name = record?.name ?? container.name;
+  const name = record?.name ?? target.name;
   const { signal } = options;
   const left = new Leftovers();
 
@@ -37,16 +57,18 @@ export async function removeContainer(
     (inner) => left.attempt("network", () => removeNetwork(context, id, record, { signal: inner }), signal),
     signal,
   );
-  if (name !== undefined) await left.attempt("logs", () => removeLogFiles(context, name), signal);
+  if (name !== undefined) await left.attempt("logs", () => removeLogs(name), signal);
   await left.attempt("files", () => context.host.files.remove(stateDirectory(context, id)), signal);
-  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, `${context.namespace}/${id}`, options), signal);
+  const cgroup = `${context.namespace}/${id}`;
+  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal);
+  await left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
   const key = record === undefined || record.snapshotKey === "" ? id : record.snapshotKey;
   await left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal);
   // The record is what the rest is found by: it stays as long as there is a rest.
   if (!left.found) await left.attempt("record", () => deleteRecord(context, id, options), signal);
-  if (!left.found && name !== undefined) await left.attempt("name", () => releaseName(context, name, id, options), signal);
   if (left.found) throw left.toError(name ?? id);
+  return name;
 }
 
 /** Says what is about to happen. A task without a record gets one: without it containerd would not let it be ended. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isContainerdError } from "@voiyd/containerd-client";
+import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
 
 const ATTEMPTS = 10;
@@ -20,7 +20,7 @@ export async function removeSnapshot(
       if (isContainerdError(error, "not_found")) return;
       const busy = isContainerdError(error) && (error.code === "failed_precondition" || /busy/.test(error.message));
       if (!busy || attempt >= ATTEMPTS) throw error;
-      await sleep(PAUSE_MS * attempt, undefined, options);
+      await pause(PAUSE_MS * attempt, options);
     }
   }
 }

@@ -6,15 +6,16 @@ import {
   generateId,
   type ID,
   invalid,
+  isRuntimeError,
 } from "@voiyd/runtime-api";
 import { createRecord, writeStarted } from "../container/container-store.js";
-import { reserveName } from "../container/name-lock.js";
+import { releaseName, reserveName } from "../container/name-lock.js";
 import { networkRecord } from "../container/network-record.js";
 import { storedFromRequest, type StoredContainer } from "../container/stored-container.js";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { type ReadyImage, readyImage } from "../image/ready-image.js";
-import { removeContainer } from "../remove/remove-container.js";
+import { removeAbandoned } from "../remove/remove-container.js";
 import { commandLine } from "../spec/command-line.js";
 import type { SpecNetwork } from "../spec/build-spec.js";
 import { createTask } from "./create-task.js";
@@ -40,13 +41,44 @@ export async function runContainer(context: RuntimeContext, request: ContainerRe
   const id = generateId();
   const stored = storedFromRequest(request, new Date());
   const { name } = stored.meta;
-  const remove = (owner: string): Promise<void> => removeContainer(context, { id: owner, name }, {});
-  await mapped(`container ${name}`, () => reserveName(context, name, id, remove, options));
+  context.making.add(id);
+  try {
+    await takeName(context, name, id, options);
+    return await makeOrUndo(context, id, stored, image, options);
+  } finally {
+    context.making.delete(id);
+  }
+}
+
+async function makeOrUndo(
+  context: RuntimeContext,
+  id: ID,
+  stored: StoredContainer,
+  image: ReadyImage,
+  options: Options,
+): Promise<Container> {
+  const { name } = stored.meta;
   try {
     await mapped(`container ${name}`, () => createRecord(context, { id, stored, image: image.name }, options));
     return await setUpAndStart(context, id, stored, image, options);
   } catch (error) {
     throw await undo(context, { id, name }, options.signal?.aborted === true ? options.signal.reason : error);
+  }
+}
+
+/** Reserves the name. An abort can come between the reservation and the word of it, so it is given back. */
+async function takeName(context: RuntimeContext, name: string, id: ID, options: Options): Promise<void> {
+  const remove = (owner: string): Promise<void> => removeAbandoned(context, { id: owner, name }, options);
+  try {
+    await mapped(`container ${name}`, () => reserveName(context, name, id, remove, options));
+  } catch (error) {
+    if (!isRuntimeError(error, "NAME_IN_USE")) {
+      await releaseName(context, name, id, {}).catch((remains: unknown) => {
+        // Whoever asks for the name once this process has ended takes it over.
+        context.logger.warn("a name could not be given back", { name, error: remains });
+      });
+    }
+    throw error;
   }
 }
 

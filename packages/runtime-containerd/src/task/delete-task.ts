@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isContainerdError } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
+import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
 import { SIGKILL, signalTask } from "./signal-task.js";
 import { isShimWithoutTask } from "./task-state.js";
@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 500;
  */
 export async function deleteTask(context: RuntimeContext, id: string, options: { signal?: AbortSignal }): Promise<void> {
   const end = performance.now() + DEADLINE_MS;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       await context.client.tasks.delete({ containerId: id }, options);
     } catch (error) {
@@ -30,7 +30,7 @@ export async function deleteTask(context: RuntimeContext, id: string, options: {
       }
       // Running, paused or created: whatever it is, it must not live on.
       await killQuietly(context, id, options);
-      await sleep(pause, undefined, options);
+      await pause(wait, options);
     }
     // A successful delete does not prove that nothing is left; the next round's "there is none" does.
   }

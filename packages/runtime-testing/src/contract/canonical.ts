@@ -6,7 +6,7 @@ import { types } from "node:util";
  * deep equality it is blind to prototypes and realms, so a label map may have no prototype and a test may run in Jest.
  */
 export function canonical(value: unknown): string {
-  return JSON.stringify(ordered(value), null, 1) ?? "undefined";
+  return JSON.stringify({ value: ordered(value) }, null, 1);
 }
 
 /** Fails when the two values do not mean the same, and shows where they differ. */

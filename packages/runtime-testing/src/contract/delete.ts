@@ -36,20 +36,23 @@ export function deleteContract(promised: Promised): void {
     assertSame(await names(), []);
   });
 
-  promised("takes a name, an id, an id prefix, a container and a request", async ({ harness, names, request, runtime }) => {
-    const one = request(harness.programs.sleepForever);
-    const refs: Readonly<Record<string, (container: Container) => ContainerRef>> = {
-      name: ({ meta }) => meta.name,
-      id: ({ status }) => status.id,
-      prefix: ({ status }) => status.id.slice(0, 16),
-      container: (container) => container,
-      request: () => one,
-    };
-    for (const [kind, ref] of Object.entries(refs)) {
-      await runtime.delete(ref(await runtime.run(one)));
-      assertSame(await names(), [], `by ${kind}`);
-    }
-  });
+  promised(
+    "takes a name, an id, an id prefix, a container and a request",
+    async ({ harness, names, request, runtime }) => {
+      const one = request(harness.programs.sleepForever);
+      const refs: Readonly<Record<string, (container: Container) => ContainerRef>> = {
+        name: ({ meta }) => meta.name,
+        id: ({ status }) => status.id,
+        prefix: ({ status }) => status.id.slice(0, 16),
+        container: (container) => container,
+        request: () => one,
+      };
+      for (const [kind, ref] of Object.entries(refs)) {
+        await runtime.delete(ref(await runtime.run(one)));
+        assertSame(await names(), [], `by ${kind}`);
+      }
+    },
+  );
 
   promised("frees the name at once", async ({ harness, request, runtime }) => {
     const one = request(harness.programs.sleepForever);
@@ -78,7 +81,10 @@ export function deleteContract(promised: Promised): void {
     for (const pattern of PATTERNS) {
       // Absent is success, and what can be no name may be refused: neither may remove anything.
       await runtime.delete(pattern).catch((error: unknown) => {
-        ok(isRuntimeError(error, "INVALID_ARGUMENT"), `delete of ${JSON.stringify(pattern)} rejected with ${String(error)}`);
+        ok(
+          isRuntimeError(error, "INVALID_ARGUMENT"),
+          `delete of ${JSON.stringify(pattern)} rejected with ${String(error)}`,
+        );
       });
     }
     assertSame(await names(), ["x.y", "xy"]);

@@ -10,7 +10,14 @@ export function getContract(promised: Promised): void {
   promised("finds a container by name, id, id prefix and object", async ({ harness, run, runtime }) => {
     const container = await run(harness.programs.sleepForever);
     const { meta, config, status } = container;
-    for (const ref of [meta.name, status.id, status.id.slice(0, 12), status.id.slice(0, 1), container, { meta, config }]) {
+    for (const ref of [
+      meta.name,
+      status.id,
+      status.id.slice(0, 12),
+      status.id.slice(0, 1),
+      container,
+      { meta, config },
+    ]) {
       strictEqual((await runtime.get(ref)).status.id, status.id);
     }
   });

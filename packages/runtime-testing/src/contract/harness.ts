@@ -2,8 +2,8 @@ import type { ContainerConfig, Runtime } from "@voiyd/runtime-api";
 
 /** The two functions of a test framework that the suite needs: those of Jest, Vitest and `node:test` fit. */
 export interface ContractTestApi {
-  describe(name: string, body: () => void): unknown;
-  test(name: string, body: () => Promise<void>): unknown;
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly test: (name: string, body: () => Promise<void>) => unknown;
 }
 
 /** What a runtime can do beyond `Runtime`: the suite tests what is declared, and that nothing undeclared is there. */

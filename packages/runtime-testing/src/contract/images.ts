@@ -15,7 +15,10 @@ export function imagesContract(promised: Promised): void {
     ok(types.isDate(pulled.created), "created is a date");
     assertSame(await images.getImage(harness.image), pulled);
     assertSame(await images.getImage(pulled.name), pulled);
-    assertSame((await images.listImages()).filter(({ name }) => name === pulled.name), [pulled]);
+    assertSame(
+      (await images.listImages()).filter(({ name }) => name === pulled.name),
+      [pulled],
+    );
   });
 
   promised("pullImage tells its progress, and is done last", async ({ harness, runtime }) => {

@@ -29,7 +29,10 @@ export function ioContract(promised: Promised): void {
     const { harness, runtime } = stage;
     const { meta, status } = await stage.run(harness.programs.printThenSleep("here\n", "there\n"));
     const following = await runtime.io(meta.name, { follow: true });
-    for (const [stream, text] of [[following.stdout, "here\n"], [following.stderr, "there\n"]] as const) {
+    for (const [stream, text] of [
+      [following.stdout, "here\n"],
+      [following.stderr, "there\n"],
+    ] as const) {
       const reader = stream.getReader();
       await readUntil(reader, text);
       await reader.cancel();

@@ -30,13 +30,17 @@ export function listContract(promised: Promised): void {
     const labelled: Readonly<Record<string, Labels>> = {
       "web-1": { role: "web", tier: "front" },
       "web-2": { role: "web", tier: "back" },
-      "webby": { role: "webby", tier: "front" },
-      "upper": { Role: "web", tier: "Front" },
-      "plain": {},
+      webby: { role: "webby", tier: "front" },
+      upper: { Role: "web", tier: "Front" },
+      plain: {},
     };
-    for (const [name, labels] of Object.entries(labelled)) await run(harness.programs.sleepForever, {}, { name, labels });
+    for (const [name, labels] of Object.entries(labelled))
+      await run(harness.programs.sleepForever, {}, { name, labels });
     const matching = async (labels: Labels): Promise<string> =>
-      (await runtime.list({ labels })).map(({ meta }) => meta.name).sort().join();
+      (await runtime.list({ labels }))
+        .map(({ meta }) => meta.name)
+        .sort()
+        .join();
     strictEqual(await matching({ role: "web" }), "web-1,web-2");
     strictEqual(await matching({ role: "web", tier: "front" }), "web-1");
     strictEqual(await matching({ tier: "front" }), "web-1,webby");
@@ -52,7 +56,11 @@ export function listContract(promised: Promised): void {
     await run(harness.programs.sleepForever);
     for (const [key, value] of Object.entries(HOSTILE_LABELS)) {
       const found = await runtime.list({ labels: Object.fromEntries([[key, value]]) });
-      assertSame(found.map((container) => container.meta.name), [meta.name], `by ${JSON.stringify(key)}`);
+      assertSame(
+        found.map((container) => container.meta.name),
+        [meta.name],
+        `by ${JSON.stringify(key)}`,
+      );
       assertSame(await runtime.list({ labels: Object.fromEntries([[key, `${value}x`]]) }), []);
     }
   });

@@ -7,7 +7,10 @@ export function portsContract(promised: Promised): void {
   promised("the status tells the published port", async ({ harness, run }) => {
     const hostPort = await harness.freePort();
     const { status } = await run(harness.programs.sleepForever, published(hostPort));
-    ok(status.ports?.some((port) => port.containerPort === 80 && port.hostPort === hostPort), "the port is in the status");
+    ok(
+      status.ports?.some((port) => port.containerPort === 80 && port.hostPort === hostPort),
+      "the port is in the status",
+    );
   });
 
   promised("a host port of 0 becomes a free one", async ({ harness, run, runtime }) => {

@@ -16,7 +16,10 @@ export function pullContract(promised: Promised): void {
     strictEqual(last.kind, "image");
     for (const { current, total, subject } of events) {
       ok(subject !== "", "every event has a subject");
-      ok(current === undefined || total === undefined || current <= total, `${String(current)} of ${String(total)} bytes`);
+      ok(
+        current === undefined || total === undefined || current <= total,
+        `${String(current)} of ${String(total)} bytes`,
+      );
     }
   });
 

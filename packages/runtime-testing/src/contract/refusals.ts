@@ -4,7 +4,20 @@ import { assertSame } from "./canonical.js";
 import { rejectsWith } from "./rejections.js";
 import type { Promised, Stage } from "./stage.js";
 
-const BAD_NAMES = ["", ".", "..", "-dash", "_line", "a/b", "../up", "a b", "a\nb", "a\0", "ä", "x".repeat(NAME_MAX_LEN + 1)];
+const BAD_NAMES = [
+  "",
+  ".",
+  "..",
+  "-dash",
+  "_line",
+  "a/b",
+  "../up",
+  "a b",
+  "a\nb",
+  "a\0",
+  "ä",
+  "x".repeat(NAME_MAX_LEN + 1),
+];
 
 const BAD_LABELS: readonly (readonly [string, string])[] = [
   ["", "no key"],
@@ -28,13 +41,21 @@ const BAD_CONFIGS: Readonly<Record<string, Partial<ContainerConfig>>> = {
   "a mount on a relative path": { mounts: [{ type: "tmpfs", destination: "data" }] },
   "a mount on the root": { mounts: [{ type: "tmpfs", destination: "/" }] },
   "a mount with ..": { mounts: [{ type: "tmpfs", destination: "/a/../../b" }] },
-  "two mounts at one place": { mounts: [{ type: "tmpfs", destination: "/a" }, { type: "tmpfs", destination: "/a/" }] },
+  "two mounts at one place": {
+    mounts: [
+      { type: "tmpfs", destination: "/a" },
+      { type: "tmpfs", destination: "/a/" },
+    ],
+  },
   "a bind mount from a relative path": { mounts: [{ type: "bind", source: "data", destination: "/data" }] },
   "a container port of 0": { network: "default", portMappings: [{ containerPort: 0, hostPort: 8080 }] },
   "a host port above 65535": { network: "default", portMappings: [{ containerPort: 80, hostPort: 65536 }] },
   "one host port twice": {
     network: "default",
-    portMappings: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81, hostPort: 8080 }],
+    portMappings: [
+      { containerPort: 80, hostPort: 8080 },
+      { containerPort: 81, hostPort: 8080 },
+    ],
   },
   "ports without a network": { network: "none", portMappings: [{ containerPort: 80, hostPort: 8080 }] },
   "a host address that is none": {
@@ -69,7 +90,11 @@ export function refusalsContract(promised: Promised): void {
   promised("INVALID_ARGUMENT for each bad label", async (stage) => {
     for (const label of BAD_LABELS) {
       const labels = Object.fromEntries([label]);
-      await leavesNothing(stage, "INVALID_ARGUMENT", stage.request(stage.harness.programs.sleepForever, {}, { labels }));
+      await leavesNothing(
+        stage,
+        "INVALID_ARGUMENT",
+        stage.request(stage.harness.programs.sleepForever, {}, { labels }),
+      );
     }
   });
 
@@ -79,7 +104,9 @@ export function refusalsContract(promised: Promised): void {
   });
 
   promised("INVALID_ARGUMENT keeps secrets to itself", async (stage) => {
-    const request = stage.request(stage.harness.programs.sleepForever, { envvars: [{ name: "A", value: "hunter2\0" }] });
+    const request = stage.request(stage.harness.programs.sleepForever, {
+      envvars: [{ name: "A", value: "hunter2\0" }],
+    });
     const error = await rejectsWith("INVALID_ARGUMENT", stage.runtime.run(request));
     assertSame(JSON.stringify([error.message, error.hint, error.details]).includes("hunter2"), false);
   });
@@ -108,7 +135,9 @@ export function refusalsContract(promised: Promised): void {
     const { harness, runtime } = stage;
     const owner = await stage.run(harness.programs.sleepForever);
     const { config } = owner;
-    const error = await rejectsWith("NAME_IN_USE", runtime.run({ meta: { name: owner.meta.name }, config }), [owner.meta.name]);
+    const error = await rejectsWith("NAME_IN_USE", runtime.run({ meta: { name: owner.meta.name }, config }), [
+      owner.meta.name,
+    ]);
     assertSame(JSON.stringify(error.details).includes(owner.status.id), true, "the details hold the owner's id");
     assertSame(idsOf(await runtime.list()), [owner.status.id]);
     assertSame((await runtime.get(owner.meta.name)).status.phase, "running");

@@ -23,7 +23,10 @@ export async function rejectsWith(
   const error = await rejectionOf(promise);
   if (!isRuntimeError(error)) return fail(`rejected with something that is not a RuntimeError: ${inspect(error)}`);
   const allowed = typeof codes === "string" ? [codes] : codes;
-  ok(allowed.includes(error.code), `rejected with ${error.code} and not with ${allowed.join(" or ")}: ${error.message}`);
+  ok(
+    allowed.includes(error.code),
+    `rejected with ${error.code} and not with ${allowed.join(" or ")}: ${error.message}`,
+  );
   ok(error.message.trim() !== "", "the error has no message");
   const told = `${error.message}\n${JSON.stringify(error.details)}`;
   for (const text of mentioned) ok(told.includes(text), `the error does not tell ${inspect(text)}: ${told}`);

@@ -17,13 +17,16 @@ export function stopContract(promised: Promised): void {
     strictEqual(stopped.status.exitCode, 3);
   });
 
-  promised("kills the process at the timeout, and does not return before", async ({ harness, runtime, runUntilReady }) => {
-    const { status } = await runUntilReady(harness.programs.ignoreTermThenSleep);
-    await runtime.stop(status.id, { timeoutMs: SHORT_MS });
-    const stopped = await runtime.get(status.id);
-    strictEqual(stopped.status.phase, "exited", "the process lives after stop");
-    strictEqual(stopped.status.exitCode, 137);
-  });
+  promised(
+    "kills the process at the timeout, and does not return before",
+    async ({ harness, runtime, runUntilReady }) => {
+      const { status } = await runUntilReady(harness.programs.ignoreTermThenSleep);
+      await runtime.stop(status.id, { timeoutMs: SHORT_MS });
+      const stopped = await runtime.get(status.id);
+      strictEqual(stopped.status.phase, "exited", "the process lives after stop");
+      strictEqual(stopped.status.exitCode, 137);
+    },
+  );
 
   promised("with timeout 0 kills at once", async ({ harness, runtime, runUntilReady }) => {
     const { status } = await runUntilReady(harness.programs.ignoreTermThenSleep);

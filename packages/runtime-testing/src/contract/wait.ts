@@ -21,7 +21,10 @@ export function waitContract(promised: Promised): void {
     const container = await runUntilReady(harness.programs.exitOnTermWith(21));
     const waiters = Array.from({ length: 10 }, async () => waiting(runtime).wait(container));
     await runtime.stop(container, { timeoutMs: Infinity });
-    assertSame((await Promise.all(waiters)).map(({ exitCode }) => exitCode), Array.from({ length: 10 }, () => 21));
+    assertSame(
+      (await Promise.all(waiters)).map(({ exitCode }) => exitCode),
+      Array.from({ length: 10 }, () => 21),
+    );
   });
 
   promised("tells a process that was killed by its signal", async ({ harness, runtime, run }) => {
@@ -37,10 +40,12 @@ export function waitContract(promised: Promised): void {
 
   promised("ends when the container is deleted", async ({ harness, runtime, run }) => {
     const container = await run(harness.programs.sleepForever);
-    const outcome = waiting(runtime).wait(container).then(
-      ({ exitCode }) => exitCode === 137 || exitCode === "unknown",
-      (error: unknown) => isRuntimeError(error, "NOT_FOUND"),
-    );
+    const outcome = waiting(runtime)
+      .wait(container)
+      .then(
+        ({ exitCode }) => exitCode === 137 || exitCode === "unknown",
+        (error: unknown) => isRuntimeError(error, "NOT_FOUND"),
+      );
     await runtime.delete(container);
     strictEqual(await outcome, true, "killed, unknown or NOT_FOUND");
   });

@@ -63,7 +63,11 @@ export const ioDefects: readonly Defect[] = [
   {
     name: "a removed image stays",
     noticedBy: "images",
-    change: (honest) => ({ removeImage: async (_reference, options) => void (await honest.listImages(options)) }),
+    change: (honest) => ({
+      removeImage: async (_reference, options) => {
+        await honest.listImages(options);
+      },
+    }),
   },
 ];
 

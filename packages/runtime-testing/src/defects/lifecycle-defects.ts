@@ -5,7 +5,9 @@ export const lifecycleDefects: readonly Defect[] = [
   {
     name: "stop returns when the signal is sent",
     noticedBy: "stop",
-    change: (honest) => ({ stop: (ref, options = {}) => honest.kill(ref, { killSignal: options.stopSignal ?? "SIGTERM" }) }),
+    change: (honest) => ({
+      stop: (ref, options = {}) => honest.kill(ref, { killSignal: options.stopSignal ?? "SIGTERM" }),
+    }),
   },
   {
     name: "stop kills without asking",
@@ -64,14 +66,17 @@ export const lifecycleDefects: readonly Defect[] = [
     change: (honest) => ({
       delete: async (ref, options) => {
         const running = (await honest.list()).filter(({ status }) => status.phase === "running");
-        if (!running.some(({ meta, status }) => ref === meta.name || ref === status.id)) await honest.delete(ref, options);
+        if (!running.some(({ meta, status }) => ref === meta.name || ref === status.id))
+          await honest.delete(ref, options);
       },
     }),
   },
   {
     name: "delete of an old object hits its namesake",
     noticedBy: "delete",
-    change: (honest) => ({ delete: (ref, options) => honest.delete(typeof ref === "string" ? ref : ref.meta.name, options) }),
+    change: (honest) => ({
+      delete: (ref, options) => honest.delete(typeof ref === "string" ? ref : ref.meta.name, options),
+    }),
   },
   {
     name: "cleanup does nothing",

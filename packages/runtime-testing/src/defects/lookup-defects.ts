@@ -12,7 +12,9 @@ export const lookupDefects: readonly Defect[] = [
   {
     name: "a reference is a regular expression",
     noticedBy: "get",
-    change: (honest) => ({ get: (ref) => firstThat(honest, ref, (name, key) => new RegExp(`^(?:${key})$`).test(name)) }),
+    change: (honest) => ({
+      get: (ref) => firstThat(honest, ref, (name, key) => new RegExp(`^(?:${key})$`).test(name)),
+    }),
   },
   {
     name: "an ambiguous prefix finds the first match",
@@ -20,8 +22,8 @@ export const lookupDefects: readonly Defect[] = [
     change: (honest) => ({
       get: (ref, options) =>
         honest.get(ref, options).catch(async (error: unknown) => {
-          if (!isRuntimeError(error, "AMBIGUOUS_ID")) throw error;
-          const found = (await honest.list()).find(({ status }) => status.id.startsWith(String(ref)));
+          if (!isRuntimeError(error, "AMBIGUOUS_ID") || typeof ref !== "string") throw error;
+          const found = (await honest.list()).find(({ status }) => status.id.startsWith(ref));
           if (found === undefined) throw error;
           return found;
         }),
@@ -34,7 +36,9 @@ export const lookupDefects: readonly Defect[] = [
       list: async ({ labels = {}, signal } = {}) => {
         const wanted = Object.entries(labels);
         const all = await honest.list(signal === undefined ? {} : { signal });
-        return all.filter(({ meta }) => wanted.length === 0 || wanted.some(([key, value]) => meta.labels[key] === value));
+        return all.filter(
+          ({ meta }) => wanted.length === 0 || wanted.some(([key, value]) => meta.labels[key] === value),
+        );
       },
     }),
   },
@@ -51,8 +55,8 @@ export const lookupDefects: readonly Defect[] = [
     change: (honest) => ({
       get: async (ref, options) => {
         const container = await honest.get(ref, options);
-        const { exitCode: _exitCode, ...status } = container.status;
-        return { ...container, status };
+        const { id, phase, exitedAt } = container.status;
+        return phase === "exited" ? { ...container, status: { id, phase, ...(exitedAt && { exitedAt }) } } : container;
       },
     }),
   },

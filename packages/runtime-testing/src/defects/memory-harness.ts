@@ -4,15 +4,20 @@ import type { MemoryRuntime } from "../memory/memory-runtime.js";
 import { createMemoryRuntime } from "../memory/memory-runtime.js";
 import { busyboxPrograms } from "../programs/busybox-programs.js";
 
-/** The in-memory runtime, or what `alter` makes of it, before the contract suite. */
+/** The in-memory runtime, or what `alter` makes of it, before the contract suite. What it makes is added to `made`. */
 export function memoryHarness(
   testApi: ContractTestApi,
   alter: (runtime: MemoryRuntime) => Runtime = (runtime) => runtime,
+  made: MemoryRuntime[] = [],
 ): ContractHarness {
   let port = 20_000;
   return {
     name: "memory",
-    createRuntime: () => Promise.resolve(alter(createMemoryRuntime())),
+    createRuntime: () => {
+      const honest = createMemoryRuntime();
+      made.push(honest);
+      return Promise.resolve(alter(honest));
+    },
     image: "busybox",
     missingImage: "registry.example/nobody/nothing:1",
     programs: busyboxPrograms,

@@ -28,7 +28,9 @@ export const runDefects: readonly Defect[] = [
   {
     name: "run drops the labels",
     noticedBy: "id, name and labels",
-    change: (honest) => ({ run: ({ config, meta }, options) => honest.run({ config, meta: { name: meta.name } }, options) }),
+    change: (honest) => ({
+      run: ({ config, meta }, options) => honest.run({ config, meta: { name: meta.name } }, options),
+    }),
   },
   {
     name: "run keeps the image and forgets the rest of the configuration",

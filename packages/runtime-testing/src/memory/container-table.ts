@@ -31,7 +31,9 @@ export class ContainerTable {
     const found = this.find(ref);
     if (found !== undefined) return found;
     const shown = keyOf(ref);
-    throw new RuntimeError("NOT_FOUND", `container ${JSON.stringify(shown)} does not exist`, { details: { container: shown } });
+    throw new RuntimeError("NOT_FOUND", `container ${JSON.stringify(shown)} does not exist`, {
+      details: { container: shown },
+    });
   }
 
   /** Throws `AMBIGUOUS_ID`. */

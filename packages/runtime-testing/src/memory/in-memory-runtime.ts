@@ -1,10 +1,24 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
-  Container, ContainerExit, ContainerIO, ContainerRef, ContainerRequest, ID, Image, IOOptions, KillOptions, Labels,
-  ListOptions, OperationOptions, PullOptions, RunOptions, StopOptions,
+  Container,
+  ContainerExit,
+  ContainerIO,
+  ContainerRef,
+  ContainerRequest,
+  ID,
+  Image,
+  IOOptions,
+  KillOptions,
+  Labels,
+  ListOptions,
+  OperationOptions,
+  PullOptions,
+  RunOptions,
+  StopOptions,
 } from "@voiyd/runtime-api";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { abortable } from "./abortable.js";
+import { copyOf } from "./copy.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
 import type { MemoryRuntime } from "./memory-runtime.js";
@@ -28,7 +42,9 @@ export class InMemoryRuntime implements MemoryRuntime {
     return this.#host.containers
       .all()
       .map(({ snapshot }) => snapshot)
-      .filter(({ meta }) => wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value));
+      .filter(({ meta }) =>
+        wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value),
+      );
   }
 
   async get(ref: ContainerRef, options: OperationOptions = {}): Promise<Container> {
@@ -94,8 +110,10 @@ export class InMemoryRuntime implements MemoryRuntime {
   async wait(ref: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
     const container = await this.#find(ref, options);
     const exit = await abortable(container.exited, options.signal);
-    if (exit !== undefined) return { ...exit };
-    throw new RuntimeError("NOT_FOUND", `container ${container.name} was deleted before it ran`, { details: { container: container.id } });
+    if (exit !== undefined) return copyOf(exit);
+    throw new RuntimeError("NOT_FOUND", `container ${container.name} was deleted before it ran`, {
+      details: { container: container.id },
+    });
   }
 
   async pullImage(reference: string, { onProgress = (): void => {}, signal }: PullOptions = {}): Promise<Image> {
@@ -129,7 +147,9 @@ export class InMemoryRuntime implements MemoryRuntime {
 
   async #delete(container: MemoryContainer): Promise<void> {
     const { name } = container;
-    container.deleted.abort(new RuntimeError("FAILED_PRECONDITION", `container ${name} was deleted while it was being made`));
+    container.deleted.abort(
+      new RuntimeError("FAILED_PRECONDITION", `container ${name} was deleted while it was being made`),
+    );
     await killContainer(container, {});
     this.#host.remove(container);
   }

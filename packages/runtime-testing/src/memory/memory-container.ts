@@ -17,7 +17,9 @@ export class MemoryContainer {
   /** What `stop` sends when neither its options nor the configuration say what. */
   imageStopSignal: string | undefined;
   #process: MemoryProcess | undefined;
-  #container: Container;
+  readonly #given: Omit<Container, "status">;
+  #state: Omit<ContainerStatus, "id" | "ip" | "ports"> = { phase: "creating" };
+  #network: Pick<ContainerStatus, "ip" | "ports"> = {};
   #tellExit: (exit: ContainerExit | undefined) => void = () => {};
 
   constructor(id: ID, request: ContainerRequest, now: Date) {
@@ -26,16 +28,15 @@ export class MemoryContainer {
     this.exited = new Promise((resolve) => {
       this.#tellExit = resolve;
     });
-    this.#container = copyOf({
+    this.#given = copyOf({
       version: CONTAINER_VERSION,
       meta: { name: request.meta.name, labels: request.meta.labels ?? {}, created: now, updated: now, revision: 1 },
       config: request.config,
-      status: { phase: "creating", id },
     });
   }
 
   get snapshot(): Container {
-    return copyOf(this.#container);
+    return copyOf({ ...this.#given, status: { ...this.#state, ...this.#network, id: this.id } });
   }
 
   /** The process while it lives. */
@@ -45,20 +46,20 @@ export class MemoryContainer {
 
   /** Becomes `running` with this process, and `exited` when it has ended. */
   start(process: MemoryProcess, network: Pick<ContainerStatus, "ip" | "ports">, now: () => Date): void {
+    const startedAt = now();
     this.#process = process;
-    this.#status = { phase: "running", pid: process.pid, startedAt: now(), ...network };
+    this.#network = network;
+    this.#state = { phase: "running", pid: process.pid, startedAt };
     void process.exited.then((exitCode) => {
       const exit = { exitCode, exitedAt: now(), oomKilled: false };
-      const { pid: _pid, ...status } = this.#container.status;
-      this.#status = { ...status, phase: "exited", ...exit };
-      this.#tellExit(copyOf(exit));
+      this.#state = { phase: "exited", startedAt, ...exit };
+      this.#tellExit(exit);
     });
   }
 
-  /** Takes back what `start` was told of the network, and empties the log. */
+  /** Has no network any more, and an empty log. */
   cleanUp(): void {
-    const { ip: _ip, ports: _ports, ...status } = this.#container.status;
-    this.#status = status;
+    this.#network = {};
     this.stdout.empty();
     this.stderr.empty();
   }
@@ -68,9 +69,5 @@ export class MemoryContainer {
     this.stdout.close();
     this.stderr.close();
     if (this.#process === undefined) this.#tellExit(undefined);
-  }
-
-  set #status(status: Omit<ContainerStatus, "id">) {
-    this.#container = { ...this.#container, status: { ...status, id: this.id } };
   }
 }

@@ -15,7 +15,9 @@ export class MemoryImages {
   readonly #pulled = new Map<string, PulledImage>();
 
   constructor(images: Readonly<Record<string, MemoryImage>>) {
-    this.#registry = new Map(Object.entries(images).map(([reference, image]) => [normalizeReference(reference), image]));
+    this.#registry = new Map(
+      Object.entries(images).map(([reference, image]) => [normalizeReference(reference), image]),
+    );
   }
 
   /** Has the image from the registry. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`. */

@@ -63,7 +63,16 @@ export class MemoryProcess {
       const gone = this.#gone.signal;
       // A process starts after its parent has gone on, never within the call that starts it.
       await Promise.resolve();
-      const exitCode = await program({ args, env, workingDir, clock, stdout: write(stdout), stderr: write(stderr), onSignal, gone });
+      const exitCode = await program({
+        args,
+        env,
+        workingDir,
+        clock,
+        stdout: write(stdout),
+        stderr: write(stderr),
+        onSignal,
+        gone,
+      });
       this.#end(exitCode & 0xff);
     } catch (error) {
       write(stderr)(`${String(error)}\n`);

@@ -20,10 +20,14 @@ export class PortTable {
       const port = mapping.hostPort === 0 ? this.#choose(wanted, claimed) : wanted;
       const owner = this.#ownerOf(port);
       if (owner !== undefined) {
-        throw new RuntimeError("PORT_IN_USE", `host port ${String(port.hostPort)}/${protocol} is published by container ${owner}`, {
-          hint: "publish another port, or 0 to have a free one chosen",
-          details: { hostPort: port.hostPort, protocol, owner },
-        });
+        throw new RuntimeError(
+          "PORT_IN_USE",
+          `host port ${String(port.hostPort)}/${protocol} is published by container ${owner}`,
+          {
+            hint: "publish another port, or 0 to have a free one chosen",
+            details: { hostPort: port.hostPort, protocol, owner },
+          },
+        );
       }
       claimed.push(port);
     }

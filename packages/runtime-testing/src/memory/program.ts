@@ -7,13 +7,13 @@ export interface ProgramContext {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
   readonly clock: MemoryClock;
-  stdout(data: string | Uint8Array): void;
-  stderr(data: string | Uint8Array): void;
+  readonly stdout: (data: string | Uint8Array) => void;
+  readonly stderr: (data: string | Uint8Array) => void;
   /**
    * Handles a signal by its number. One without a handler is ignored, as the kernel does it with the first process of a
    * pid namespace (pid_namespaces(7)); SIGKILL cannot be handled.
    */
-  onSignal(signal: number, handler: () => void): void;
+  readonly onSignal: (signal: number, handler: () => void) => void;
   /** Aborted when the process is gone: whatever waits should stop waiting. */
   readonly gone: AbortSignal;
 }

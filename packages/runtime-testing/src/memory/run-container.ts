@@ -8,7 +8,11 @@ import { MemoryProcess } from "./memory-process.js";
 import { normalizeReference } from "./reference.js";
 
 /** `Runtime.run`: the record first, then what it needs, then the process; whatever fails undoes all of it. */
-export async function runContainer(host: MemoryHost, request: ContainerRequest, { signal }: RunOptions): Promise<Container> {
+export async function runContainer(
+  host: MemoryHost,
+  request: ContainerRequest,
+  { signal }: RunOptions,
+): Promise<Container> {
   signal?.throwIfAborted();
   assertContainerRequest(request);
   normalizeReference(request.config.image);

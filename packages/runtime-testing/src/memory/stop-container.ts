@@ -11,7 +11,10 @@ const PATIENCE_MS = 10_000;
 /** `Runtime.stop`: asks, waits, and kills. */
 export async function stopContainer(host: MemoryHost, container: MemoryContainer, options: StopOptions): Promise<void> {
   const { config } = container.snapshot;
-  const stopSignal = parseSignal(options.stopSignal ?? config.stopSignal ?? container.imageStopSignal ?? "SIGTERM", "stopSignal");
+  const stopSignal = parseSignal(
+    options.stopSignal ?? config.stopSignal ?? container.imageStopSignal ?? "SIGTERM",
+    "stopSignal",
+  );
   const timeoutMs = options.timeoutMs ?? config.stopTimeoutMs ?? PATIENCE_MS;
   if (!(timeoutMs >= 0)) throw invalid("timeoutMs", timeoutMs, "a number of milliseconds from 0, or Infinity");
   const { process } = container;
@@ -29,7 +32,10 @@ export async function stopContainer(host: MemoryHost, container: MemoryContainer
 }
 
 /** `Runtime.kill`: one signal; the end is waited for when the process has no choice. */
-export async function killContainer(container: MemoryContainer, { killSignal = "SIGKILL" }: KillOptions): Promise<void> {
+export async function killContainer(
+  container: MemoryContainer,
+  { killSignal = "SIGKILL" }: KillOptions,
+): Promise<void> {
   const number = parseSignal(killSignal, "killSignal");
   const { process } = container;
   process?.signal(number);

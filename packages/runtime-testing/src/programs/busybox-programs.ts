@@ -1,7 +1,7 @@
 import type { ContractPrograms } from "../contract/harness.js";
 import { SCRIPTS } from "./scripts.js";
 
-/** The suite's programs for an image with busybox's (or any POSIX) `sh`, `sleep`, `printenv` and `pwd` in its `PATH`. */
+/** The suite's programs for an image with busybox's (or any POSIX) `sh`, `sleep` and `pwd` in its `PATH`. */
 export const busyboxPrograms: ContractPrograms = {
   sleepForever: ["sleep", "1000000"],
   exitWith: (code) => shell(SCRIPTS.exit, String(code)),
@@ -10,7 +10,7 @@ export const busyboxPrograms: ContractPrograms = {
   printOnTerm: (before, after) => shell(SCRIPTS.printOnTerm, before, after),
   ignoreTermThenSleep: shell(SCRIPTS.ignoreTerm),
   exitOnTermWith: (code) => shell(SCRIPTS.exitOnTerm, String(code)),
-  printVariable: (name) => ["printenv", name],
+  printVariable: (name) => shell(SCRIPTS.printVariable, name),
   printWorkingDir: ["pwd"],
   commandThatDoesNotExist: ["no-such-command"],
   commandThatIsNotExecutable: ["/"],

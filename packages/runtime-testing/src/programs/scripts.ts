@@ -9,4 +9,5 @@ export const SCRIPTS = {
   printOnTerm: `trap 'printf %s "$2"; exit 0' TERM; printf %s "$1"; sleep 1000000 & wait`,
   ignoreTerm: "trap '' TERM; echo ready; sleep 1000000 & wait",
   exitOnTerm: `trap 'exit "$1"' TERM; echo ready; sleep 1000000 & wait`,
+  printVariable: `eval 'echo "$'"$1"'"'`,
 } as const;

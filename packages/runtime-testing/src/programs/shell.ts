@@ -11,6 +11,13 @@ const scripts: ReadonlyMap<string, Script> = new Map<string, Script>([
   [SCRIPTS.exit, (_context, code) => Number(code)],
   [SCRIPTS.print, print],
   [
+    SCRIPTS.printVariable,
+    (context, name) => {
+      context.stdout(`${variable(context, name)}\n`);
+      return 0;
+    },
+  ],
+  [
     SCRIPTS.printThenSleep,
     async (context, first, second) => {
       print(context, first, second);
@@ -53,6 +60,10 @@ export const shell: Program = (context) => {
   context.stderr(`sh: the in-memory runtime does not simulate this script: ${text}\n`);
   return 2;
 };
+
+function variable({ env }: ProgramContext, name: string): string {
+  return Object.hasOwn(env, name) ? (env[name] ?? "") : "";
+}
 
 function print({ stdout, stderr }: ProgramContext, first: string, second: string): number {
   stdout(first);

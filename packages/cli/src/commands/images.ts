@@ -1,0 +1,73 @@
+import type { Image } from "@voiyd/runtime-api";
+import { humanBytes } from "../output/bytes.js";
+import { toJson } from "../output/escape.js";
+import { renderTable } from "../output/table.js";
+import { ago } from "../output/time.js";
+import type { Command } from "./command.js";
+import { FORMAT_OPTION, readFormat } from "./format.js";
+import { familiarName } from "../output/familiar-name.js";
+
+const HEADER = ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"];
+const SHORT_ID = 12;
+
+/** `voiyd images`. */
+export const images: Command = {
+  usage: "images [OPTIONS]",
+  summary: "List images",
+  options: {
+    format: FORMAT_OPTION,
+    "no-trunc": { kind: "flag", help: "cut nothing off" },
+    quiet: { kind: "flag", short: "q", help: "only the ids" },
+  },
+  operands: [0, 0],
+  async execute({ args, runtime, signal, surroundings }) {
+    const format = readFormat(args);
+    const full = args.flag("no-trunc");
+    const now = surroundings.now();
+    const listed = await (await runtime()).listImages({ signal });
+    const sorted = [...listed].sort((a, b) => b.created.getTime() - a.created.getTime() || (a.name < b.name ? -1 : 1));
+
+    // Several names may stand for the same image: its id is one line all the same.
+    if (args.flag("quiet"))
+      await surroundings.stdout.write([...new Set(sorted.map((image) => `${idOf(image, full)}\n`))].join(""));
+    else if (format === "json")
+      await surroundings.stdout.write(sorted.map((image) => `${toJson(record(image, now))}\n`).join(""));
+    else
+      await surroundings.stdout.write(
+        renderTable(
+          HEADER,
+          sorted.map((image) => row(image, now, full)),
+        ),
+      );
+    return 0;
+  },
+};
+
+function row(image: Image, now: Date, full: boolean): string[] {
+  const { repository, tag } = familiarName(image.name);
+  return [repository, tag, idOf(image, full), ago(image.created, now), sizeOf(image)];
+}
+
+/** Docker's keys; the id in full length. */
+function record(image: Image, now: Date): Record<string, string> {
+  const { repository, tag } = familiarName(image.name);
+  return {
+    Repository: repository,
+    Tag: tag,
+    ID: image.digest,
+    Digest: image.digest,
+    Name: image.name,
+    CreatedAt: image.created.toISOString(),
+    CreatedSince: ago(image.created, now),
+    Size: sizeOf(image),
+    ...(image.platform === undefined ? {} : { Platform: image.platform }),
+  };
+}
+
+function idOf({ digest }: Image, full: boolean): string {
+  return full ? digest : digest.slice(digest.indexOf(":") + 1).slice(0, SHORT_ID);
+}
+
+function sizeOf({ size }: Image): string {
+  return size === undefined ? "incomplete" : humanBytes(size);
+}

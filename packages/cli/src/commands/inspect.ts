@@ -1,0 +1,39 @@
+import { isRuntimeError, RuntimeError, type Container, type Image } from "@voiyd/runtime-api";
+import { toJson } from "../output/escape.js";
+import { renderFailure } from "../output/failure.js";
+import type { Command, CommandRuntime } from "./command.js";
+
+/** `voiyd inspect`. */
+export const inspect: Command = {
+  usage: "inspect CONTAINER|IMAGE [...]",
+  summary: "Show everything about containers or images, as JSON",
+  options: {},
+  operands: [1, Infinity],
+  async execute({ args, runtime, signal, settings, surroundings: { stdout, stderr } }) {
+    const connected = await runtime();
+    const outcomes = await Promise.allSettled(args.operands.map((operand) => find(connected, operand, signal)));
+    signal.throwIfAborted();
+    const found = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    await stdout.write(`${toJson(found, 2)}\n`);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") await stderr.write(renderFailure(outcome.reason, settings.debug));
+    }
+    return found.length === outcomes.length ? 0 : 1;
+  },
+};
+
+/** A container of that name, or else an image. */
+async function find(runtime: CommandRuntime, name: string, signal: AbortSignal): Promise<Container | Image> {
+  try {
+    return await runtime.get(name, { signal });
+  } catch (error) {
+    // An image reference may hold characters that no container's name can.
+    if (!isRuntimeError(error, "NOT_FOUND", "INVALID_ARGUMENT")) throw error;
+  }
+  try {
+    return await runtime.getImage(name, { signal });
+  } catch (cause) {
+    if (!isRuntimeError(cause, "IMAGE_NOT_FOUND", "INVALID_ARGUMENT")) throw cause;
+    throw new RuntimeError("NOT_FOUND", `no container and no image is called ${JSON.stringify(name)}`, { cause });
+  }
+}

@@ -1,0 +1,92 @@
+import { isRuntimeError, type Container, type ContainerRequest } from "@voiyd/runtime-api";
+import { UsageError } from "../command-line/usage-error.js";
+import { generateName } from "../name/generate-name.js";
+import { readContainerRequest } from "../options/container-request.js";
+import { RUN_OPTIONS } from "../options/run-options.js";
+import { runAttached } from "./attached.js";
+import type { Command, CommandRuntime, Context } from "./command.js";
+import { pullWithProgress } from "./pull-with-progress.js";
+
+const MOST_NAMES = 20;
+
+/** `voiyd run`. */
+export const run: Command = {
+  usage: "run [OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Run a container",
+  options: RUN_OPTIONS,
+  operands: [1, Infinity],
+  interspersed: false,
+  errorCode: 125,
+  async execute(context) {
+    const { args, settings, surroundings } = context;
+    const policy = readPullPolicy(args.value("pull"));
+    const request = await readContainerRequest(
+      args,
+      args.value("name") ?? generateName(surroundings.random),
+      surroundings,
+    );
+
+    const runtime = await context.runtime();
+    if (policy === "always") await pullImage(context, runtime, request);
+    const container = await startNamed(context, runtime, request, policy);
+
+    if (!args.flag("detach")) return runAttached(context, runtime, container);
+    const { id } = container.status;
+    if (args.flag("rm")) {
+      await surroundings.spawnSelf(["--address", settings.address, "--namespace", settings.namespace, "__reap", id]);
+    }
+    await surroundings.stdout.write(`${id}\n`);
+    return 0;
+  },
+};
+
+type PullPolicy = "missing" | "always" | "never";
+
+function readPullPolicy(text = "missing"): PullPolicy {
+  if (text === "missing" || text === "always" || text === "never") return text;
+  throw new UsageError(`option --pull takes missing, always or never, not ${JSON.stringify(text)}`);
+}
+
+/** A name that was chosen for the user is chosen again when it is taken. */
+async function startNamed(
+  context: Context,
+  runtime: CommandRuntime,
+  request: ContainerRequest,
+  policy: PullPolicy,
+): Promise<Container> {
+  const isChosen = context.args.value("name") === undefined;
+  let current = request;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(context, runtime, current, policy);
+    } catch (error) {
+      if (!isChosen || attempt === MOST_NAMES || !isRuntimeError(error, "NAME_IN_USE")) throw error;
+      current = { ...request, meta: { ...request.meta, name: generateName(context.surroundings.random, attempt + 1) } };
+    }
+  }
+}
+
+/** Whether an image is here is asked by trying: most often it is. */
+async function start(
+  context: Context,
+  runtime: CommandRuntime,
+  request: ContainerRequest,
+  policy: PullPolicy,
+): Promise<Container> {
+  const { signal } = context;
+  try {
+    return await runtime.run(request, { signal });
+  } catch (error) {
+    if (policy !== "missing" || !isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
+  }
+  await pullImage(context, runtime, request);
+  return runtime.run(request, { signal });
+}
+
+async function pullImage(
+  { args, signal, surroundings }: Context,
+  runtime: CommandRuntime,
+  request: ContainerRequest,
+): Promise<void> {
+  await pullWithProgress(runtime, request.config.image, { quiet: args.flag("quiet"), signal, surroundings });
+}

@@ -1,0 +1,51 @@
+import type { Command } from "./command.js";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Not shown in the overview: for voiyd itself. */
+  readonly internal?: boolean;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command. Only the one that is asked for is loaded. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "run", summary: "Run a container", load: async () => (await import("./run.js")).run },
+  { name: "ps", summary: "List containers", load: async () => (await import("./ps.js")).ps },
+  { name: "logs", summary: "Show what a container wrote", load: async () => (await import("./logs.js")).logs },
+  {
+    name: "inspect",
+    summary: "Show everything about containers or images, as JSON",
+    load: async () => (await import("./inspect.js")).inspect,
+  },
+  { name: "stop", summary: "Stop containers", load: async () => (await import("./stop.js")).stop },
+  {
+    name: "kill",
+    summary: "Kill containers, or send them a signal",
+    load: async () => (await import("./kill.js")).kill,
+  },
+  { name: "rm", summary: "Remove containers", load: async () => (await import("./rm.js")).rm },
+  { name: "pull", summary: "Fetch images from a registry", load: async () => (await import("./pull.js")).pull },
+  { name: "images", summary: "List images", load: async () => (await import("./images.js")).images },
+  {
+    name: "cleanup",
+    summary: "Tear down the network of containers and empty their logs",
+    load: async () => (await import("./cleanup.js")).cleanup,
+  },
+  {
+    name: "version",
+    summary: "Show the versions of voiyd and of what runs underneath",
+    load: async () => (await import("./version.js")).version,
+  },
+  { name: "help", summary: "Explain voiyd or one of its commands", load: async () => (await import("./help.js")).help },
+  {
+    name: "__reap",
+    summary: "Remove a container once it has ended",
+    internal: true,
+    load: async () => (await import("./reap.js")).reap,
+  },
+];
+
+export function findCommand(name: string): CommandEntry | undefined {
+  return COMMANDS.find((entry) => entry.name === name);
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import type { Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
+
+const SIGNALS: readonly SignalName[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2"];
+
+export interface ProgramFacts {
+  /** The path of the program's start file, to start it again. */
+  readonly program: string;
+  readonly version: () => string;
+}
+
+/** The surroundings of a real process. */
+export function nodeSurroundings({ program, version }: ProgramFacts): Surroundings {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: nodeOutput(process.stdout),
+    stderr: nodeOutput(process.stderr),
+    signals: processSignals,
+    now: () => new Date(),
+    random: Math.random,
+    // What few commands need is loaded by those: each built-in module costs a millisecond or two at the start.
+    readFile: async (path) => (await import("node:fs/promises")).readFile(path, "utf8"),
+    version,
+    compose: async (settings) => (await import("../composition.js")).compose(settings),
+    spawnSelf: (args) => spawnDetached(process.execPath, [program, ...args]),
+  };
+}
+
+const processSignals: SignalSource = {
+  subscribe(listener) {
+    for (const name of SIGNALS) process.on(name, listener);
+    return () => {
+      for (const name of SIGNALS) process.off(name, listener);
+    };
+  },
+};
+
+/** Standard output or standard error: a terminal, a pipe or a file. */
+interface StandardStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+function nodeOutput(stream: StandardStream): Output {
+  // Every failed write is reported to its own callback; without a listener Node would end the process beside it.
+  stream.on("error", () => undefined);
+  return {
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      // A terminal that was told no size has none: 0 by 0.
+      return stream.columns || 80;
+    },
+    get rows() {
+      return stream.rows || 24;
+    },
+    write: (data) =>
+      new Promise<void>((resolve, reject) => {
+        stream.write(data, (error) => {
+          if (error === null || error === undefined) resolve();
+          else reject(error);
+        });
+      }),
+  };
+}
+
+async function spawnDetached(command: string, args: readonly string[]): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  // The root folder, because a process that stays would keep the caller's file system from being unmounted.
+  const child = spawn(command, [...args], { detached: true, stdio: "ignore", cwd: "/" });
+  await once(child, "spawn");
+  child.unref();
+}

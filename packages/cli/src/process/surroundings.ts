@@ -1,0 +1,44 @@
+import type { CommandRuntime } from "../commands/command.js";
+import type { Settings } from "../settings.js";
+
+/** Where a command writes to. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** The width of the terminal; 80 where there is none. */
+  readonly columns: number;
+  /** The height of the terminal; 24 where there is none. */
+  readonly rows: number;
+  /** Resolves when the data has been handed over, so that a slow reader slows the writer down. Rejects with `EPIPE`. */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+/** The signals that voiyd acts on or passes on. */
+export type SignalName = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGUSR2";
+
+export interface SignalSource {
+  /** Returns how to stop listening. While there is a listener, the signals do nothing by themselves. */
+  subscribe(listener: (signal: SignalName) => void): () => void;
+}
+
+/** A runtime, put together with its network manager and its connection. */
+export interface Composition extends AsyncDisposable {
+  readonly runtime: CommandRuntime;
+}
+
+/** Everything outside of the program that a command can see or touch. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly signals: SignalSource;
+  readonly now: () => Date;
+  /** From 0, inclusive, to 1, exclusive. Need not be a secret. */
+  readonly random: () => number;
+  readonly readFile: (path: string) => Promise<string>;
+  /** The version of this package. */
+  readonly version: () => string;
+  readonly compose: (settings: Settings) => Promise<Composition>;
+  /** Starts voiyd again with these arguments, as a process that outlives this one. */
+  readonly spawnSelf: (args: readonly string[]) => Promise<void>;
+}

@@ -1,0 +1,115 @@
+import {
+  RuntimeError,
+  isId,
+  type Container,
+  type ContainerExit,
+  type ContainerRef,
+  type ContainerRequest,
+  type Image,
+} from "@voiyd/runtime-api";
+import type { CommandRuntime } from "../commands/command.js";
+import { fakeContainer } from "./fake-container.js";
+
+export interface FakeRuntime {
+  readonly runtime: CommandRuntime;
+  /** What was called, in order, as `stop web` or `kill web SIGINT`. */
+  readonly calls: readonly string[];
+  readonly requests: readonly ContainerRequest[];
+  /** Ends every container that is waited for, now or later. */
+  readonly exit: (exit: ContainerExit) => void;
+}
+
+/** A runtime that keeps nothing but what it is told; its methods can be replaced one by one. */
+export function fakeRuntime(
+  containers: readonly Container[] = [],
+  overrides: Partial<CommandRuntime> = {},
+): FakeRuntime {
+  const calls: string[] = [];
+  const requests: ContainerRequest[] = [];
+  let exit: (exit: ContainerExit) => void = () => undefined;
+  const exited = new Promise<ContainerExit>((resolve) => {
+    exit = resolve;
+  });
+  const image: Image = {
+    name: "docker.io/library/busybox:latest",
+    digest: `sha256:${"1".repeat(64)}`,
+    mediaType: "m",
+    created: new Date(0),
+  };
+  const record = (...words: readonly (string | undefined)[]): void => {
+    calls.push(words.filter((word) => word !== undefined).join(" "));
+  };
+  const find = (ref: ContainerRef): Container => {
+    const name = nameOf(ref);
+    const container = containers.find(({ meta, status }) => meta.name === name || status.id === name);
+    if (container === undefined) throw new RuntimeError("NOT_FOUND", `there is no container "${name}"`);
+    return container;
+  };
+  const runtime: CommandRuntime = {
+    list: () => Promise.resolve([...containers]),
+    get: async (ref) => find(ref),
+    run: async (request) => {
+      record("run", request.meta.name);
+      requests.push(request);
+      return fakeContainer(request);
+    },
+    stop: async (ref, options) => {
+      record("stop", find(ref).meta.name, options?.stopSignal, options?.timeoutMs?.toString());
+    },
+    kill: async (ref, options) => {
+      record("kill", short(nameOf(ref)), options?.killSignal);
+    },
+    delete: async (ref) => {
+      record("delete", short(nameOf(ref)));
+    },
+    cleanup: async (id) => {
+      record("cleanup", find(id).meta.name);
+    },
+    pull: async (request) => {
+      record("pull", request.config.image);
+    },
+    labels: async (id) => find(id).meta.labels,
+    io: async () => ({ stdout: streamOf([]), stderr: streamOf([]) }),
+    namespace: () => "voiyd",
+    version: async () => "fake/1",
+    id: async (name) => find(name).status.id,
+    name: async (name) => find(name).meta.name,
+    wait: async (ref) => {
+      record("wait", short(nameOf(ref)));
+      return exited;
+    },
+    pullImage: async (reference) => {
+      record("pull", reference);
+      return { ...image, name: `docker.io/library/${reference}:latest` };
+    },
+    listImages: () => Promise.resolve([image]),
+    getImage: async (reference) => {
+      if (reference === image.name) return image;
+      throw new RuntimeError("IMAGE_NOT_FOUND", `there is no image "${reference}"`);
+    },
+    removeImage: async (reference) => {
+      record("rmi", reference);
+    },
+    ...overrides,
+  };
+  return { runtime, calls, requests, exit };
+}
+
+export function streamOf(chunks: readonly (Uint8Array | string)[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(typeof chunk === "string" ? encoder.encode(chunk) : chunk);
+      controller.close();
+    },
+  });
+}
+
+function nameOf(ref: ContainerRef): string {
+  return typeof ref === "string" ? ref : ref.meta.name;
+}
+
+/** Full ids make tests hard to read. */
+function short(name: string): string {
+  return isId(name) && name.length === 64 ? name.slice(0, 4) : name;
+}

@@ -1,0 +1,93 @@
+import type { CommandRuntime } from "../commands/command.js";
+import { main } from "../main.js";
+import type { Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { Settings } from "../settings.js";
+
+export const NOW: Date = new Date("2026-03-01T12:05:00.000Z");
+
+export class FakeOutput implements Output {
+  readonly isTTY: boolean;
+  readonly columns = 80;
+  readonly rows = 24;
+  readonly chunks: Uint8Array[] = [];
+  /** What every write fails with. */
+  failure: Error | undefined;
+
+  constructor(isTTY = false) {
+    this.isTTY = isTTY;
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    this.chunks.push(typeof data === "string" ? new TextEncoder().encode(data) : data);
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(Buffer.concat(this.chunks));
+  }
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString("utf8");
+  }
+}
+
+/** Everything around the program, in memory. */
+export class FakeSurroundings implements Surroundings {
+  env: Readonly<Record<string, string | undefined>> = {};
+  readonly cwd = "/home/ada";
+  stdout = new FakeOutput();
+  stderr = new FakeOutput();
+  readonly files = new Map<string, string>();
+  readonly spawned: (readonly string[])[] = [];
+  readonly composed: Settings[] = [];
+  disposals = 0;
+  readonly #runtime: CommandRuntime;
+  readonly #listeners = new Set<(signal: SignalName) => void>();
+
+  constructor(runtime: CommandRuntime) {
+    this.#runtime = runtime;
+  }
+
+  readonly signals = {
+    subscribe: (listener: (signal: SignalName) => void): (() => void) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+  };
+
+  get listening(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  raise(signal: SignalName): void {
+    for (const listener of this.#listeners) listener(signal);
+  }
+
+  readonly now = (): Date => NOW;
+  readonly random = (): number => 0;
+  readonly version = (): string => "1.2.3";
+
+  readonly readFile = async (path: string): Promise<string> => {
+    const text = this.files.get(path);
+    if (text === undefined) throw new Error(`ENOENT: no such file: ${path}`);
+    return text;
+  };
+
+  readonly compose = async (settings: Settings): Promise<{ runtime: CommandRuntime } & AsyncDisposable> => {
+    this.composed.push(settings);
+    return {
+      runtime: this.#runtime,
+      [Symbol.asyncDispose]: async () => {
+        this.disposals += 1;
+      },
+    };
+  };
+
+  readonly spawnSelf = async (args: readonly string[]): Promise<void> => {
+    this.spawned.push(args);
+  };
+
+  main(...argv: readonly string[]): Promise<number> {
+    return main(argv, this);
+  }
+}

@@ -1,0 +1,89 @@
+import { link, mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { RuntimeError } from "@voiyd/runtime-api";
+import { errorCode } from "../plugin/error-code.js";
+import { isInterfaceName } from "../protocol/identifiers.js";
+import type { JsonObject } from "../protocol/json.js";
+
+/** How the default network is made where no file says otherwise. */
+export interface DefaultNetworkOptions {
+  /** Default `voiyd`. */
+  readonly name?: string;
+  /** The file in the configuration folder, default `10-voiyd.conflist`. */
+  readonly file?: string;
+  /** At most 15 bytes, default `voiyd0`. */
+  readonly bridge?: string;
+  /** In CIDR notation, default `10.69.0.0/16`. */
+  readonly subnet?: string;
+  /** Where `host-local` keeps its addresses, default its own (`/var/lib/cni/networks`). */
+  readonly ipamDataDir?: string;
+}
+
+/** The options with nothing left open but the folder of the addresses. */
+export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir">> &
+  Pick<DefaultNetworkOptions, "ipamDataDir">;
+
+/** Fills in the defaults. Throws `INVALID_ARGUMENT` for a bridge's name that the kernel would not take. */
+export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetwork {
+  const bridge = options.bridge ?? "voiyd0";
+  if (!isInterfaceName(bridge)) {
+    throw new RuntimeError(
+      "INVALID_ARGUMENT",
+      `defaultNetwork.bridge: ${JSON.stringify(bridge).slice(0, 80)} is not valid`,
+      {
+        hint: "The name of an interface has 1 to 15 bytes, without '/', ':' and spaces",
+      },
+    );
+  }
+  return { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", ...options, bridge };
+}
+
+/**
+ * The list of the default network: a bridge with a gateway and masquerading, published ports that a container can reach
+ * itself through (hairpin), and a firewall that keeps networks apart.
+ */
+export function defaultConfigList({ name, bridge, subnet, ipamDataDir }: DefaultNetwork): JsonObject {
+  return {
+    cniVersion: "1.0.0",
+    cniVersions: ["0.4.0", "1.0.0", "1.1.0"],
+    name,
+    plugins: [
+      {
+        type: "bridge",
+        bridge,
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true,
+        capabilities: { ips: true, mac: true, ipRanges: true },
+        ipam: {
+          type: "host-local",
+          ranges: [[{ subnet }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+          ...(ipamDataDir === undefined ? {} : { dataDir: ipamDataDir }),
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+      { type: "firewall", ingressPolicy: "same-bridge" },
+      { type: "tuning" },
+    ],
+  };
+}
+
+/** Writes the default list, unless there is a file of that name: an operator's file is never overwritten. */
+export async function writeDefaultList(confDir: string, network: DefaultNetwork): Promise<void> {
+  await mkdir(confDir, { recursive: true, mode: 0o755 });
+  const temporary = join(confDir, `.${network.file}.${randomUUID()}`);
+  const file = await open(temporary, "wx", 0o644);
+  try {
+    await file.writeFile(`${JSON.stringify(defaultConfigList(network), undefined, 2)}\n`);
+    await file.sync();
+    // Linking fails where a file is, and shows a whole one where none was.
+    await link(temporary, join(confDir, network.file));
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+}

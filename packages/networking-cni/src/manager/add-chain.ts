@@ -1,0 +1,55 @@
+import { convertResult } from "../protocol/convert-result.js";
+import type { JsonObject } from "../protocol/json.js";
+import { callPlugin } from "../plugin/call-plugin.js";
+import { pluginError } from "../protocol/failure.js";
+import type { PluginConfig } from "../protocol/config-list.js";
+import type { AttachmentRecord } from "../record/attachment-record.js";
+import type { ManagerParts } from "./parts.js";
+import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
+
+/**
+ * ADD for each plugin of the list, each result going to the next one. The record is on the disk with each result before
+ * the next plugin starts, so that whoever has to undo this knows everything. Resolves with the last record.
+ */
+export async function addChain(
+  parts: Pick<ManagerParts, "executor" | "records" | "timeouts">,
+  call: AttachmentCall,
+  onRecord: (record: AttachmentRecord) => void,
+  signal: AbortSignal,
+): Promise<AttachmentRecord> {
+  let record = call.record;
+  for (const [index, plugin] of call.list.plugins.entries()) {
+    const request = pluginRequest({ ...call, record }, "ADD", plugin);
+    const answer = await callPlugin(parts.executor, request, { signal, graceMs: parts.timeouts.graceMs });
+    const result = inVersion(answer, call, plugin);
+    const last = index === call.list.plugins.length - 1;
+    record = withProgress(record, result, index + 1, last);
+    await parts.records.put(record);
+    onRecord(record);
+    signal.throwIfAborted();
+  }
+  return record;
+}
+
+function withProgress(record: AttachmentRecord, result: JsonObject, step: number, last: boolean): AttachmentRecord {
+  if (record.state === undefined) return { ...record, result };
+  return { ...record, result, state: { ...record.state, step, phase: last ? "attached" : "adding" } };
+}
+
+/** A plugin may answer in another version than it was asked in; all the others are to see one. */
+function inVersion(answer: JsonObject, { version, record, list }: AttachmentCall, { type }: PluginConfig): JsonObject {
+  try {
+    return convertResult(answer, version);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw pluginError({
+      command: "ADD",
+      plugin: type,
+      network: list.name,
+      containerId: record.containerId,
+      complaint: { code: 0, message: `its answer is not a result: ${error.message}` },
+      exitCode: 0,
+      stderr: "",
+    });
+  }
+}

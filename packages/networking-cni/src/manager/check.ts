@@ -1,0 +1,109 @@
+import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
+import { chainName } from "../protocol/chain-name.js";
+import type { PluginConfig } from "../protocol/config-list.js";
+import { compareVersions, isAtLeast } from "../protocol/versions.js";
+import { callPlugin } from "../plugin/call-plugin.js";
+import { pluginRelease } from "../plugin/plugin-release.js";
+import type { AttachmentRecord } from "../record/attachment-record.js";
+import { publishedPorts } from "../record/decode-record.js";
+import { guardedNamespace } from "./namespace-guard.js";
+import type { ManagerParts } from "./parts.js";
+import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
+import { recordConfig, recordVersion } from "./record-config.js";
+
+/** The first specification with CHECK. */
+const CHECK_SINCE = "0.4.0";
+/** The last release of portmap whose CHECK always fails when ports are published (containernetworking/plugins#819). */
+const PORTMAP_CHECK_BROKEN_UNTIL = "1.2.0";
+
+/** Checks all attachments of a container. See `NetworkManager.check`. */
+export async function check(parts: ManagerParts, containerId: string, signal: AbortSignal): Promise<void> {
+  const { records } = await parts.records.find(containerId);
+  if (records.length === 0) {
+    throw new RuntimeError("NOT_FOUND", `container ${containerId} is attached to no network`, {
+      details: { containerId },
+    });
+  }
+  for (const record of records) await checkRecord(parts, record, signal);
+}
+
+async function checkRecord(parts: ManagerParts, record: AttachmentRecord, signal: AbortSignal): Promise<void> {
+  const phase = record.state?.phase ?? "attached";
+  if (phase !== "attached") throw broken(record, `its attachment is ${phase}`);
+  const namespacePath = await guardedNamespace(parts, record);
+  if (namespacePath === "") throw broken(record, "its namespace is gone, or another one");
+  const list = await recordConfig(parts, record);
+  const version = recordVersion(record, list);
+  if (list.disableCheck || !isAtLeast(version, CHECK_SINCE)) return;
+  const call = { record, list, version, binDirs: await parts.binDirs(), namespacePath };
+  for (const plugin of list.plugins) await checkPlugin(parts, call, plugin, signal);
+}
+
+async function checkPlugin(
+  parts: ManagerParts,
+  call: AttachmentCall,
+  plugin: PluginConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isKnownBogus(parts, call, plugin, signal)) {
+    parts.logger.debug("CHECK skipped: this plugin's is known to fail", {
+      plugin: plugin.type,
+      containerId: call.record.containerId,
+    });
+    if (plugin.type === "portmap") await checkPublished(parts, call.record, signal);
+    return;
+  }
+  try {
+    await callPlugin(parts.executor, pluginRequest(call, "CHECK", plugin), { signal, graceMs: parts.timeouts.graceMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isRuntimeError(error, "NETWORK_SETUP_FAILED", "PLUGIN_NOT_FOUND")) throw error;
+    throw broken(call.record, `plugin ${plugin.type} cannot check it`, error);
+  }
+}
+
+/** CHECKs that say "wrong" of what is right. */
+async function isKnownBogus(
+  parts: ManagerParts,
+  call: AttachmentCall,
+  plugin: PluginConfig,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { list, record, binDirs } = call;
+  // A bridge without addresses asks an IPAM plugin without a name; and sbr moves the routes that bridge looks for.
+  if (plugin.type === "bridge") return plugin.ipamType === undefined || list.plugins.some(({ type }) => type === "sbr");
+  if (plugin.type !== "portmap" || publishedPorts(record).length === 0) return false;
+  const release = await pluginRelease(parts.executor, plugin.type, binDirs, {
+    signal,
+    graceMs: parts.timeouts.graceMs,
+  });
+  return release === undefined || compareVersions(release, PORTMAP_CHECK_BROKEN_UNTIL) <= 0;
+}
+
+/** Instead of portmap's own CHECK: is there the chain that sends each port to the container? */
+async function checkPublished(
+  { firewall }: ManagerParts,
+  record: AttachmentRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const chain = chainName("CNI-DN-", record.networkName, record.containerId);
+  const rules = (await Promise.all(([4, 6] as const).map((family) => firewall.read(family, signal))))
+    .flat()
+    .flatMap((table) => table.rules);
+  if (!rules.some((rule) => rule.endsWith(` -j ${chain}`))) throw broken(record, `nothing leads to chain ${chain}`);
+  const targets = rules.filter((rule) => rule.startsWith(`-A ${chain} `) && rule.includes(" -j DNAT "));
+  for (const { hostPort, protocol } of publishedPorts(record)) {
+    const published = targets.some(
+      (rule) => rule.includes(` -p ${protocol} `) && rule.includes(` --dport ${String(hostPort)} `),
+    );
+    if (!published) throw broken(record, `port ${String(hostPort)}/${protocol} is not published any more`);
+  }
+}
+
+function broken({ networkName, containerId }: AttachmentRecord, problem: string, cause?: unknown): RuntimeError {
+  return new RuntimeError("NETWORK_SETUP_FAILED", `network ${networkName} of container ${containerId}: ${problem}`, {
+    hint: "Detach the container and attach it again",
+    details: { network: networkName, containerId },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

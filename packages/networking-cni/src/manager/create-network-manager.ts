@@ -1,0 +1,59 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "@voiyd/logger";
+import { defaultNetwork } from "../config/default-network.js";
+import { Networks } from "../config/networks.js";
+import { IptablesFirewall } from "../firewall/firewall.js";
+import { HostLocks } from "../lock/host-lock.js";
+import { ProcHostFacts } from "../netns/host-facts.js";
+import { PinnedNamespaces } from "../netns/pinned-namespaces.js";
+import { DEFAULT_BIN_DIRS, existingDirs } from "../plugin/bin-dirs.js";
+import { InlineExecutor } from "../plugin/executor.js";
+import { runProcess } from "../plugin/run-process.js";
+import { VersionProbe } from "../plugin/version-probe.js";
+import { readHostSockets } from "../ports/listeners.js";
+import { RecordStore } from "../record/record-store.js";
+import { CniManager, type CniNetworkManager } from "./cni-network-manager.js";
+import type { NetworkManagerOptions } from "./options.js";
+import type { ManagerParts } from "./parts.js";
+import { PrimedNetworks } from "./primed-networks.js";
+import { Slots } from "./slots.js";
+
+/**
+ * A network manager over CNI plugins. Nothing is read, written or started before its first use. Throws
+ * `INVALID_ARGUMENT` for options that make no sense.
+ */
+export function createNetworkManager(options: NetworkManagerOptions = {}): CniNetworkManager {
+  return new CniManager(createParts(options));
+}
+
+/** The real parts. */
+export function createParts(options: NetworkManagerOptions): ManagerParts {
+  const {
+    cacheDir = "/var/lib/cni",
+    netnsDir = "/run/voiyd/netns",
+    confDir = "/etc/cni/net.d",
+    logger = silentLogger,
+  } = options;
+  const host = new ProcHostFacts();
+  const locks = new HostLocks(cacheDir);
+  const executor = options.executor ?? new InlineExecutor();
+  return {
+    networks: new Networks(confDir, defaultNetwork(options.defaultNetwork), logger),
+    executor,
+    probe: new VersionProbe(executor),
+    records: new RecordStore(cacheDir),
+    namespaces: new PinnedNamespaces(netnsDir, runProcess, host),
+    locks,
+    host,
+    firewall: new IptablesFirewall(runProcess),
+    primed: new PrimedNetworks(join(cacheDir, "voiyd-primed"), locks, host),
+    slots: new Slots(options.concurrency ?? Math.max(2, availableParallelism())),
+    logger,
+    sockets: readHostSockets,
+    binDirs: () => existingDirs(options.binDirs ?? DEFAULT_BIN_DIRS),
+    random: Math.random,
+    now: Date.now,
+    timeouts: { attachMs: 60_000, detachMs: 60_000, graceMs: 2000, outlivedMs: 10_000, ...options.timeouts },
+  };
+}

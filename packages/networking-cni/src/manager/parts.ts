@@ -1,0 +1,44 @@
+import type { Logger } from "@voiyd/logger";
+import type { Networks } from "../config/networks.js";
+import type { Firewall } from "../firewall/firewall.js";
+import type { HostLocks } from "../lock/host-lock.js";
+import type { HostFacts } from "../netns/host-facts.js";
+import type { Namespaces } from "../netns/namespaces.js";
+import type { PluginExecutor } from "../plugin/executor.js";
+import type { VersionProbe } from "../plugin/version-probe.js";
+import type { HostSocket } from "../ports/listeners.js";
+import type { RecordStore } from "../record/record-store.js";
+import type { PrimedNetworks } from "./primed-networks.js";
+import type { Slots } from "./slots.js";
+
+/** What the manager is put together from; each part can be replaced in a test. */
+export interface ManagerParts {
+  readonly networks: Networks;
+  readonly executor: PluginExecutor;
+  readonly probe: VersionProbe;
+  readonly records: RecordStore;
+  readonly namespaces: Namespaces;
+  readonly locks: HostLocks;
+  readonly host: HostFacts;
+  readonly firewall: Firewall;
+  readonly primed: PrimedNetworks;
+  readonly slots: Slots;
+  readonly logger: Logger;
+  readonly sockets: () => Promise<readonly HostSocket[]>;
+  readonly binDirs: () => Promise<readonly string[]>;
+  readonly random: () => number;
+  readonly now: () => number;
+  readonly timeouts: Timeouts;
+}
+
+/** In milliseconds. */
+export interface Timeouts {
+  /** For attach as a whole. */
+  readonly attachMs: number;
+  /** For detach as a whole, and for the rollback of a failed attach. */
+  readonly detachMs: number;
+  /** How long a plugin may go on after an abort, before it is ended. */
+  readonly graceMs: number;
+  /** How long plugins of a process that died are waited for, before they are ended. */
+  readonly outlivedMs: number;
+}

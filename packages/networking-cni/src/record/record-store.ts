@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { RuntimeError } from "@voiyd/runtime-api";
+import { errorCode } from "../plugin/error-code.js";
+import { recordFileName } from "../protocol/identifiers.js";
+import type { AttachmentRecord } from "./attachment-record.js";
+import { decodeRecord } from "./decode-record.js";
+import { encodeRecord } from "./encode-record.js";
+
+/** A file among the records that is none: cut off, empty, or of another time. */
+export interface UnreadableRecord {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What stands in the folder. */
+export interface RecordListing {
+  readonly records: readonly AttachmentRecord[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/**
+ * The records of all attachments, in libcni's layout. A record is replaced in one step and is on the disk when `put`
+ * resolves. Temporary files stand in a folder beside: libcni takes every file among the records for one.
+ */
+export class RecordStore {
+  readonly #results: string;
+  readonly #temporary: string;
+
+  constructor(cacheDir: string) {
+    this.#results = join(cacheDir, "results");
+    this.#temporary = join(cacheDir, "voiyd-tmp");
+  }
+
+  /**
+   * Writes the first record of an attachment. Throws `ALREADY_EXISTS` when the file holds another one's: libcni's names
+   * are ambiguous (`a` and `b-c` is `a-b` and `c`), and writing would lose what has to be removed one day.
+   */
+  async create(record: AttachmentRecord): Promise<void> {
+    const file = recordFileName(record.networkName, record.containerId, record.ifName);
+    const other = decodeRecord((await this.#readText(file)) ?? "");
+    if (other !== undefined && (other.containerId !== record.containerId || other.networkName !== record.networkName)) {
+      throw new RuntimeError(
+        "ALREADY_EXISTS",
+        `container ${record.containerId}: its record would replace that of container ${other.containerId}`,
+        {
+          hint: "Give the container or the network another name",
+          details: { containerId: record.containerId, network: record.networkName, other: other.containerId },
+        },
+      );
+    }
+    await this.put(record);
+  }
+
+  /** Writes or replaces the record of an attachment. */
+  async put(record: AttachmentRecord): Promise<void> {
+    const name = recordFileName(record.networkName, record.containerId, record.ifName);
+    const temporary = this.#temporaryFile(record.containerId);
+    await this.#writeDurably(temporary, encodeRecord(record));
+    await rename(temporary, join(this.#results, name));
+  }
+
+  /** Removes the record of an attachment; none is success. */
+  async remove(record: Pick<AttachmentRecord, "networkName" | "containerId" | "ifName">): Promise<void> {
+    await this.removeFile(recordFileName(record.networkName, record.containerId, record.ifName));
+  }
+
+  /** Removes a file among the records by its name. */
+  async removeFile(file: string): Promise<void> {
+    await rm(join(this.#results, file), { force: true });
+  }
+
+  /** Removes what a process left that died in the middle of a `put`. */
+  async discardTemporary(containerId: string): Promise<void> {
+    await rm(this.#temporaryFile(containerId), { force: true });
+  }
+
+  /** All records, in the order of their file names. */
+  async list(): Promise<RecordListing> {
+    return this.#read(await this.#names());
+  }
+
+  /** The records of one container, in the order of its networks, and files whose name could mean one of them. */
+  async find(containerId: string): Promise<RecordListing> {
+    const names = (await this.#names()).filter((name) => name.includes(`-${containerId}-`));
+    const { records, unreadable } = await this.#read(names);
+    const own = records.filter((record) => record.containerId === containerId);
+    return { records: own.toSorted((a, b) => (a.state?.index ?? 0) - (b.state?.index ?? 0)), unreadable };
+  }
+
+  /** One writer at a time holds the container's lock, so one file a container is enough, and can be found again. */
+  #temporaryFile(containerId: string): string {
+    return join(this.#temporary, createHash("sha256").update(containerId).digest("hex"));
+  }
+
+  async #names(): Promise<readonly string[]> {
+    try {
+      return (await readdir(this.#results)).toSorted();
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  async #read(names: readonly string[]): Promise<RecordListing> {
+    const records: AttachmentRecord[] = [];
+    const unreadable: UnreadableRecord[] = [];
+    for (const file of names) {
+      const text = await this.#readText(file);
+      if (text === undefined) continue;
+      const record = decodeRecord(text);
+      if (record === undefined) unreadable.push({ file, text });
+      else records.push(record);
+    }
+    return { records, unreadable };
+  }
+
+  /** `undefined` for what is gone meanwhile, and for what is not a file. */
+  async #readText(file: string): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.#results, file), "utf8");
+    } catch (error) {
+      if (errorCode(error) === "ENOENT" || errorCode(error) === "EISDIR") return undefined;
+      throw error;
+    }
+  }
+
+  async #writeDurably(path: string, text: string): Promise<void> {
+    await mkdir(this.#results, { recursive: true, mode: 0o700 });
+    await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+    // A process may have died before its `rename`.
+    await rm(path, { force: true });
+    const file = await open(path, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+}

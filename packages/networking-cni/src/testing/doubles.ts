@@ -1,0 +1,187 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Firewall } from "../firewall/firewall.js";
+import type { SavedTable } from "../firewall/saved-rules.js";
+import type { HostFacts } from "../netns/host-facts.js";
+import type { Namespaces, NamespaceState } from "../netns/namespaces.js";
+import type { FoundPlugin, PluginExecutor, PluginInvocation } from "../plugin/executor.js";
+import type { ProcessOutcome } from "../plugin/run-process.js";
+import { isJsonObject, parseJson, stringAt, type JsonObject } from "../protocol/json.js";
+import { CniManager } from "../manager/cni-network-manager.js";
+import { createParts } from "../manager/create-network-manager.js";
+import type { NetworkManagerOptions } from "../manager/options.js";
+import type { ManagerParts } from "../manager/parts.js";
+
+/** A call that a plugin got. */
+export interface SeenCall {
+  readonly command: string;
+  readonly plugin: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: JsonObject;
+}
+
+/** What a plugin does in a test: answers, or throws. `undefined` is the ordinary answer. */
+export type Behaviour = (
+  call: SeenCall,
+  invocation: PluginInvocation,
+) => Partial<ProcessOutcome> | Promise<Partial<ProcessOutcome>> | undefined;
+
+const OUTCOME: ProcessOutcome = { exitCode: 0, signal: null, stdout: "", stderr: "", overflowed: false, durationMs: 0 };
+
+/** Plugins that only say what they were asked. Each ADD passes on the earlier result and adds its name to it. */
+export class FakeExecutor implements PluginExecutor {
+  readonly calls: SeenCall[] = [];
+  readonly missing: Set<string> = new Set();
+  versions: Readonly<Record<string, readonly string[]>> = {};
+  behaviour: Behaviour = () => undefined;
+
+  find(type: string): Promise<FoundPlugin | undefined> {
+    return Promise.resolve(this.missing.has(type) ? undefined : { path: `/bin-of-fakes/${type}`, identity: type });
+  }
+
+  async exec(invocation: PluginInvocation): Promise<ProcessOutcome> {
+    const plugin = invocation.path.slice(invocation.path.lastIndexOf("/") + 1);
+    const command = invocation.env["CNI_COMMAND"] ?? "";
+    if (command === "VERSION") {
+      const supportedVersions = this.versions[plugin] ?? ["0.4.0", "1.0.0"];
+      return { ...OUTCOME, stdout: JSON.stringify({ cniVersion: "1.0.0", supportedVersions }) };
+    }
+    const stdin = invocation.stdin === "" ? {} : parseJson(invocation.stdin);
+    const call = { command, plugin, env: invocation.env, stdin: isJsonObject(stdin) ? stdin : {} };
+    this.calls.push(call);
+    const special = await this.behaviour(call, invocation);
+    if (special !== undefined) return { ...OUTCOME, ...special };
+    return command === "ADD" ? { ...OUTCOME, stdout: JSON.stringify(passThrough(call)) } : OUTCOME;
+  }
+
+  /** The calls as `COMMAND plugin`. */
+  get order(): readonly string[] {
+    return this.calls.map(({ command, plugin }) => `${command} ${plugin}`);
+  }
+}
+
+function passThrough({ stdin, plugin, env }: SeenCall): JsonObject {
+  const before = stdin["prevResult"];
+  if (isJsonObject(before)) return { ...before, passed: `${stringAt(before, "passed") ?? ""} ${plugin}` };
+  const sandbox = env["CNI_NETNS"] ?? "";
+  return {
+    cniVersion: "1.0.0",
+    interfaces: [{ name: "br0" }, { name: env["CNI_IFNAME"] ?? "", mac: "02:00:00:00:00:01", sandbox }],
+    ips: [{ address: "10.0.0.2/24", gateway: "10.0.0.1", interface: 1 }],
+    passed: plugin,
+  };
+}
+
+/** The answer of a plugin that fails. */
+export function failing(code: number, msg: string): Partial<ProcessOutcome> {
+  return { exitCode: 1, stdout: JSON.stringify({ cniVersion: "1.0.0", code, msg }) };
+}
+
+/** Namespaces that exist in memory only. */
+export class FakeNamespaces implements Namespaces {
+  readonly present: Map<string, string> = new Map();
+  #counter = 0;
+
+  path(containerId: string): string {
+    return `/netns-of-fakes/${containerId}`;
+  }
+  inspect(path: string): Promise<NamespaceState> {
+    const identity = this.present.get(path);
+    return Promise.resolve({
+      mounted: identity !== undefined,
+      exists: identity !== undefined,
+      identity: identity ?? "",
+    });
+  }
+  ensure(containerId: string): Promise<string> {
+    this.#counter += 1;
+    const identity = this.present.get(this.path(containerId)) ?? `4:${String(this.#counter)}`;
+    this.present.set(this.path(containerId), identity);
+    return Promise.resolve(identity);
+  }
+  remove(containerId: string): Promise<void> {
+    this.present.delete(this.path(containerId));
+    return Promise.resolve();
+  }
+  list(): Promise<readonly string[]> {
+    return Promise.resolve([...this.present.keys()].map((path) => path.slice(path.lastIndexOf("/") + 1)));
+  }
+  maker(): Promise<string> {
+    return Promise.resolve("");
+  }
+}
+
+/** A host in its first boot, whose only process is this one. */
+export class FakeHost implements HostFacts {
+  boot = "boot-1";
+  readonly alive: Set<string> = new Set();
+  workers: number[][] = [];
+
+  bootId(): Promise<string> {
+    return Promise.resolve(this.boot);
+  }
+  ownNamespace(): Promise<string> {
+    return Promise.resolve("4:0");
+  }
+  self(): Promise<string> {
+    return Promise.resolve("1:1");
+  }
+  isAlive(owner: string): Promise<boolean> {
+    return Promise.resolve(this.alive.has(owner));
+  }
+  isInhabited(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+  workersOf(): Promise<readonly number[]> {
+    return Promise.resolve(this.workers.shift() ?? []);
+  }
+}
+
+/** A firewall without rules. */
+export class FakeFirewall implements Firewall {
+  readonly swept: unknown[] = [];
+  tables: readonly SavedTable[] = [];
+
+  read(): Promise<readonly SavedTable[]> {
+    return Promise.resolve(this.tables);
+  }
+  sweep(owner: unknown): Promise<readonly string[]> {
+    this.swept.push(owner);
+    return Promise.resolve([]);
+  }
+}
+
+/** A manager whose plugins, namespaces and host are doubles; its records and configurations are files. */
+export class FakeWorld {
+  readonly dir: string = mkdtempSync(join(tmpdir(), "voiyd-cni-unit-"));
+  readonly executor: FakeExecutor = new FakeExecutor();
+  readonly namespaces: FakeNamespaces = new FakeNamespaces();
+  readonly host: FakeHost = new FakeHost();
+  readonly firewall: FakeFirewall = new FakeFirewall();
+  readonly parts: ManagerParts;
+  readonly manager: CniManager;
+
+  constructor(options: NetworkManagerOptions = {}) {
+    const parts = createParts({
+      confDir: join(this.dir, "net.d"),
+      cacheDir: join(this.dir, "cache"),
+      netnsDir: join(this.dir, "netns"),
+      defaultNetwork: { ipamDataDir: join(this.dir, "leases") },
+      executor: this.executor,
+      ...options,
+    });
+    const { namespaces, host, firewall } = this;
+    this.parts = { ...parts, namespaces, host, firewall, sockets: () => Promise.resolve([]), random: () => 0 };
+    this.manager = new CniManager(this.parts);
+  }
+
+  /** Writes a configuration list of plugins without an address plugin. */
+  writeList(name: string, plugins: readonly JsonObject[], more: JsonObject = {}): void {
+    mkdirSync(join(this.dir, "net.d"), { recursive: true });
+    writeFileSync(
+      join(this.dir, "net.d", `20-${name}.conflist`),
+      JSON.stringify({ cniVersion: "1.0.0", name, plugins, ...more }),
+    );
+  }
+}

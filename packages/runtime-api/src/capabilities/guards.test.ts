@@ -1,0 +1,49 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Runtime } from "../runtime.js";
+import { hasImages } from "./images.js";
+import { canWait } from "./wait.js";
+
+const refuse = (): Promise<never> => Promise.reject(new Error("not called"));
+
+const plain: Runtime = {
+  list: refuse,
+  get: refuse,
+  run: refuse,
+  stop: refuse,
+  kill: refuse,
+  delete: refuse,
+  cleanup: refuse,
+  pull: refuse,
+  labels: refuse,
+  io: refuse,
+  namespace: () => "test",
+  version: refuse,
+  id: refuse,
+  name: refuse,
+};
+
+class Able {
+  wait(): Promise<never> {
+    return refuse();
+  }
+  pullImage(): Promise<never> {
+    return refuse();
+  }
+}
+
+describe("the guards of capabilities", () => {
+  test("say no where a method is not there, or is none", () => {
+    for (const guard of [canWait, hasImages]) {
+      expect(guard(plain)).toBe(false);
+      expect(guard(Object.assign({}, plain, { wait: true, pullImage: "yes" }))).toBe(false);
+    }
+  });
+
+  test("say yes where it is, inherited too", () => {
+    const able: Runtime = Object.assign(new Able(), plain);
+    expect(canWait(able)).toBe(true);
+    expect(hasImages(able)).toBe(true);
+    expect(canWait(Object.assign({}, plain, { wait: refuse }))).toBe(true);
+    expect(hasImages(Object.assign({}, plain, { wait: refuse }))).toBe(false);
+  });
+});
