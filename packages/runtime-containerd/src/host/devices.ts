@@ -13,13 +13,19 @@ export async function listHostDevices(directory = "/dev"): Promise<readonly Linu
   return found.flat();
 }
 
-/** A device node, or all of a folder's; symlinks are followed once, as `udev` makes them. Empty when there is none. */
-export async function inspectDevices(path: string): Promise<readonly LinuxDevice[]> {
+export interface FoundDevices {
+  readonly nodes: readonly LinuxDevice[];
+  /** Where a folder with devices really is; absent for a single device. */
+  readonly folder?: string;
+}
+
+/** A device node, or all of a folder's; symlinks are followed, as `udev` makes them. Empty when there is none. */
+export async function inspectDevices(path: string): Promise<FoundDevices> {
   try {
     const real = await realpath(path);
-    return (await lstat(real)).isDirectory() ? await listHostDevices(real) : await inspect(real);
+    return (await lstat(real)).isDirectory() ? { nodes: await listHostDevices(real), folder: real } : { nodes: await inspect(real) };
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return { nodes: [] };
     throw error;
   }
 }

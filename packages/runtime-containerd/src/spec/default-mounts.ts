@@ -7,9 +7,6 @@ export interface DefaultMountOptions {
   readonly shmSize?: number | undefined;
   /** The folder of the host that is `/dev/shm`; `false` for no `/dev/shm`. Default: a file system of the container's own. */
   readonly shm?: string | false | undefined;
-  /** `/dev/mqueue` and `/sys` of the host, for containers that share it. */
-  readonly sharesIpc?: boolean | undefined;
-  readonly userNamespace?: boolean | undefined;
 }
 
 const DEFAULT_SHM = "65536k";

@@ -110,8 +110,9 @@ async function grant(edit: DeviceNodeEdit): Promise<GrantedDevice> {
   if (given.type === "p" || (given.type !== undefined && given.major !== undefined)) {
     return { node: { path, ...given, type: given.type }, access };
   }
-  const [found, ...others] = await inspectDevices(hostPath);
-  if (found === undefined || others.length > 0) {
+  const { nodes, folder } = await inspectDevices(hostPath);
+  const [found] = nodes;
+  if (found === undefined || folder !== undefined) {
     throw new RuntimeError("FAILED_PRECONDITION", `a CDI file names the device ${hostPath}, which this host does not have`, {
       hint: "have the vendor's tool write the file again",
     });
