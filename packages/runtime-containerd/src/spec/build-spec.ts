@@ -98,7 +98,8 @@ function processPart(input: SpecInput, config: ContainerConfig, capabilities: re
     ...(limits.length === 0 ? {} : { rlimits: limits }),
     noNewPrivileges: config.noNewPrivileges ?? config.privileged !== true,
     ...(found.apparmorProfile === undefined ? {} : { apparmorProfile: found.apparmorProfile }),
-    ...(config.oomScoreAdj === undefined ? {} : { oomScoreAdj: config.oomScoreAdj }),
+    // Said always: what is inherited is the shim's. No less than ours, so that the host does not lose the runtime first.
+    oomScoreAdj: config.oomScoreAdj ?? Math.max(0, input.host.oomScoreAdj ?? 0),
     ...(labels === undefined ? {} : { selinuxLabel: labels.process }),
   };
 }
