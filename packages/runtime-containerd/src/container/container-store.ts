@@ -1,6 +1,9 @@
 import { type Container as Message, packJson, unpackJson } from "@voiyd/containerd-client";
 import { type ID, isContainerName, isId } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
+import { shimOptions, type ShimRuntime } from "../request/shim.js";
+import { encodeSpec } from "../spec/encode-spec.js";
+import type { Spec } from "../spec/oci.js";
 import { type ExitRecord, parseExit } from "./exit-record.js";
 import { EXTENSION, EXTENSION_TYPE, LABEL } from "./label-names.js";
 import { type NetworkRecord, parseNetworkRecord } from "./network-record.js";
@@ -26,6 +29,7 @@ export interface NewRecord {
   readonly id: ID;
   readonly stored: StoredContainer;
   readonly image: string;
+  readonly runtime: ShimRuntime;
 }
 
 type Options = { signal?: AbortSignal };
@@ -36,14 +40,15 @@ const OURS = `labels."${LABEL.name}"`;
 const SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
 
 export function createRecord(context: RuntimeContext, record: NewRecord, options: Options): Promise<unknown> {
-  const { id, stored, image } = record;
+  const { id, stored, image, runtime } = record;
+  const runtimeOptions = shimOptions(runtime, context.cgroupDriver);
   return context.client.containers.create(
     {
       container: {
         id,
         image,
         labels: recordLabels(context, stored),
-        runtime: { name: context.shim },
+        runtime: { name: runtime.shim, ...(runtimeOptions === undefined ? {} : { options: runtimeOptions }) },
         snapshotter: context.snapshotter,
         // The snapshot does not exist yet. Named here, it is safe from the garbage collector from its first moment.
         snapshotKey: id,
@@ -100,9 +105,10 @@ export function writePhase(context: RuntimeContext, id: string, phase: RecordPha
   );
 }
 
-export function writeSpec(context: RuntimeContext, id: string, spec: unknown, options: Options): Promise<unknown> {
+export function writeSpec(context: RuntimeContext, id: string, spec: Spec, options: Options): Promise<unknown> {
+  const value = new TextEncoder().encode(encodeSpec(spec));
   return context.client.containers.update(
-    { container: { id, spec: packJson(SPEC_TYPE, spec) }, updateMask: { paths: ["spec"] } },
+    { container: { id, spec: { typeUrl: SPEC_TYPE, value } }, updateMask: { paths: ["spec"] } },
     options,
   );
 }

@@ -1,4 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { LinuxDevice } from "../spec/oci.js";
 import { hasCode } from "./file-store.js";
@@ -11,6 +11,23 @@ export async function listHostDevices(directory = "/dev"): Promise<readonly Linu
   const names = (await readdir(directory)).filter((name) => directory !== "/dev" || !LEFT_OUT.has(name));
   const found = await Promise.all(names.map((name) => inspect(join(directory, name))));
   return found.flat();
+}
+
+export interface FoundDevices {
+  readonly nodes: readonly LinuxDevice[];
+  /** Where a folder with devices really is; absent for a single device. */
+  readonly folder?: string;
+}
+
+/** A device node, or all of a folder's; symlinks are followed, as `udev` makes them. Empty when there is none. */
+export async function inspectDevices(path: string): Promise<FoundDevices> {
+  try {
+    const real = await realpath(path);
+    return (await lstat(real)).isDirectory() ? { nodes: await listHostDevices(real), folder: real } : { nodes: await inspect(real) };
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return { nodes: [] };
+    throw error;
+  }
 }
 
 async function inspect(path: string): Promise<readonly LinuxDevice[]> {

@@ -1,5 +1,5 @@
 import { isContainerdError } from "@voiyd/containerd-client";
-import type { ImageConfig } from "@voiyd/oci-registry";
+import type { Descriptor, ImageConfig } from "@voiyd/oci-registry";
 import { RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
@@ -14,6 +14,8 @@ export interface ReadyImage {
   readonly config: ImageConfig;
   /** The snapshot of all its layers. */
   readonly chainId: string;
+  /** Of its layers as they came, the lowest first. */
+  readonly layers: readonly Descriptor[];
 }
 
 /**
@@ -29,7 +31,7 @@ export function readyImage(context: RuntimeContext, reference: string, options: 
     if (!(await hasSnapshot(context, chainId, options))) {
       await withPullLease(context, (leased) => unpack(leased, documents, { layerReady: () => Promise.resolve() }, options));
     }
-    return { name: record.name, config: documents.config, chainId };
+    return { name: record.name, config: documents.config, chainId, layers: documents.manifest.layers };
   });
 }
 
