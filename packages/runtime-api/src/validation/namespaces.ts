@@ -49,7 +49,9 @@ function assertMappings(option: string, mappings: readonly IdMapping[]): void {
     assertWhole(`${option}.containerId`, containerId, 0, MOST_ID - size);
     assertWhole(`${option}.hostId`, hostId, 0, MOST_ID - size);
   }
-  if (!mappings.some((mapping) => mapping.containerId === 0)) throw invalid(option, mappings, "with a mapping for the id 0 in the container");
+  // Array.isArray has made it a list of anything.
+  const list: readonly IdMapping[] = mappings;
+  if (!list.some((mapping) => mapping.containerId === 0)) throw invalid(option, mappings, "with a mapping for the id 0 in the container");
 }
 
 function refuseNames(config: ContainerConfig, reason: string, domainToo: boolean): void {

@@ -22,7 +22,7 @@ export function assertSysctls(config: ContainerConfig): void {
     if (typeof value !== "string" || /[\0\n]/.test(value)) throw invalid(option, value, "a string of one line");
     const plain = name.replaceAll("/", ".");
     if (plain.startsWith("net.")) {
-      if (sharesNetwork) throw invalid(option, value, `left out with network "${String(config.network)}", whose setting it would be`);
+      if (sharesNetwork) throw invalid(option, value, `left out with network "${config.network ?? ""}", whose setting it would be`);
     } else if (IPC_SYSCTLS.has(plain) || plain.startsWith("fs.mqueue.")) {
       if (sharesIpc) throw invalid(option, value, `left out with namespaces.ipc "${ipc}", whose setting it would be`);
     } else {

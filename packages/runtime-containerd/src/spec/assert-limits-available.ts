@@ -47,8 +47,8 @@ export function assertLimitsAvailable(resources: Resources, host: HostFacts): vo
 }
 
 function show(resources: Resources, option: string): unknown {
-  const found = Object.entries(resources).find(([name]) => name === option)?.[1];
-  return found ?? "what is given";
+  const values: ReadonlyMap<string, unknown> = new Map(Object.entries(resources));
+  return values.get(option) ?? "what is given";
 }
 
 function assertWithin(option: string, wanted: string | undefined, online: string | undefined): void {

@@ -4,6 +4,8 @@ import type { RuntimeContext } from "../context.js";
 import { createHost } from "../host/create-host.js";
 import { DocumentCache } from "../image/document-cache.js";
 import { LogGuard } from "../io/log-guard.js";
+import { RuntimeFeatures } from "../request/runtime-features.js";
+import { VolumeStore } from "../volume/volume-store.js";
 import { ExitWatcher } from "../task/exit-watcher.js";
 import { FakeClient } from "./fake-client.js";
 
@@ -13,6 +15,7 @@ const refused = (): never => {
 
 /** A context without a daemon, a network or a registry; what a test is about is given. */
 export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext {
+  const host = createHost();
   const context: RuntimeContext = {
     client: new FakeClient(),
     network: {
@@ -25,7 +28,11 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     },
     imageSource: { resolve: refused, fetch: refused, [Symbol.asyncDispose]: () => Promise.resolve() },
     logger: silentLogger,
-    host: createHost(),
+    host,
+    runtimes: new Map(),
+    cgroupDriver: "cgroupfs",
+    features: new RuntimeFeatures(host),
+    volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     namespace: "test",
     snapshotter: "overlayfs",
     shim: "io.containerd.runc.v2",
