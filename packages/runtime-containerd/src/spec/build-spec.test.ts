@@ -69,6 +69,7 @@ test("the specification of an ordinary container", () => {
         ambient: [],
       },
       noNewPrivileges: true,
+      oomScoreAdj: 0,
     },
     root: { path: "rootfs", readonly: false },
     hostname: "web",
