@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ctrObstacle, Ctr } from "./ctr.js";
@@ -7,13 +7,13 @@ import { loopLag } from "./loop-lag.js";
 import { Samples } from "./statistics.js";
 import { Subject } from "./subject.js";
 
+/** Folders of the host that `ctr` uses and cannot be told otherwise about. */
+const HIDDEN: readonly string[] = ["/var/lib/cni", "/etc/cni", "/opt"];
 const INSIDE = "VOIYD_BENCH_INSIDE";
 
 /** Hides the host's CNI folders behind empty ones, and shows `ctr` the plugins and our list where it looks for them. */
 function ownFolders(confDir: string): void {
-  for (const dir of ["/var/lib/cni", "/etc/cni", "/opt"]) {
-    if (existsSync(dir)) execFileSync("mount", ["-t", "tmpfs", "tmpfs", dir]);
-  }
+  for (const dir of HIDDEN) execFileSync("mount", ["-t", "tmpfs", "tmpfs", dir]);
   const plugins = ["/usr/lib/cni", "/usr/libexec/cni"].find((dir) => existsSync(join(dir, "bridge")));
   mkdirSync("/opt/cni/bin", { recursive: true });
   mkdirSync("/etc/cni/net.d", { recursive: true });
@@ -84,9 +84,13 @@ async function main(rounds: number): Promise<boolean> {
 }
 
 if (process.env[INSIDE] === undefined) {
+  // There has to be something to mount on.
+  const made = HIDDEN.filter((folder) => !existsSync(folder));
+  for (const folder of made) mkdirSync(folder);
   const args = ["--net", "--mount", process.execPath, ...process.argv.slice(1)];
   process.exitCode =
     spawnSync("unshare", args, { stdio: "inherit", env: { ...process.env, [INSIDE]: "1" } }).status ?? 1;
+  for (const folder of made) rmdirSync(folder);
 } else {
   process.exitCode = (await main(Number(process.argv[2] ?? "20"))) ? 0 : 1;
 }

@@ -48,7 +48,6 @@ export class Subject {
         mode,
         bridge: `vbench${String(index)}`,
         subnet: `10.98.${String(index)}.0/24`,
-        subnet6: false,
         ipamDataDir: own("leases"),
       },
     });

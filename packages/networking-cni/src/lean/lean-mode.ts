@@ -28,6 +28,8 @@ export class LeanMode {
   readonly #parts: LeanModeParts;
   /** Why this host cannot have it, once that is known. */
   #problem: string | undefined;
+  /** The rules have been in force; whether they still are is looked at while the plugins run. */
+  #possible = false;
   /** Bridges that the rules are known to know. */
   readonly #apart = new Set<string>();
 
@@ -50,8 +52,10 @@ export class LeanMode {
     const network = lean === undefined ? undefined : leanNetworkOf(lean);
     if (lean === undefined || network === undefined) return this.#fallBack(list, "the list is not the one we write");
     if (this.#problem !== undefined) return this.#fallBack(list, this.#problem);
+    if (this.#possible) return lean;
     const problem = await this.restore(network, signal);
-    if (problem === "") return lean;
+    this.#possible = problem === "";
+    if (this.#possible) return lean;
     this.#problem = problem;
     return this.#fallBack(list, problem);
   }
@@ -83,11 +87,6 @@ export class LeanMode {
       logger.info("ports published again", { containerId: owner.containerId, table: network.table });
     }
     return "";
-  }
-
-  /** The network that the list of a record was made for in lean mode. */
-  networkOf(list: NetworkConfigList): LeanNetwork | undefined {
-    return leanNetworkOf(list);
   }
 
   /** Publishes the ports of an attachment, after its plugins. Throws `PORT_IN_USE`. */

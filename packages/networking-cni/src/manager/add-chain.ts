@@ -25,7 +25,7 @@ export async function addChain(
     const result = inVersion(answer, call, plugin);
     const last = index === call.list.plugins.length - 1 && !publishesItself(call);
     record = withProgress(record, result, index + 1, last);
-    await parts.records.put(record);
+    await parts.records.put(record, { transient: record.state?.phase === "adding" });
     onRecord(record);
     signal.throwIfAborted();
   }

@@ -38,7 +38,7 @@ export async function attachNetwork(
     const add = (): Promise<AttachmentRecord> => {
       const remember = (record: AttachmentRecord): void => void (latest = record);
       const run = async (): Promise<AttachmentRecord> =>
-        publishLean(parts, attach, await addChain(parts, attach, remember, signal), signal);
+        publishLean(parts, attach, await addWithRules(parts, attach, remember, signal), signal);
       return parts.slots.run(run, signal);
     };
     try {
@@ -58,6 +58,26 @@ export async function attachNetwork(
       await new Promise((resolve) => setTimeout(resolve, parts.random() * JITTER_MS * (attempt + 1)));
     }
   }
+}
+
+/** The plugins, and at the same time a look whether the rules of lean mode are still in force: both are needed. */
+async function addWithRules(
+  parts: ManagerParts,
+  attach: NetworkAttach,
+  remember: (record: AttachmentRecord) => void,
+  signal: AbortSignal,
+): Promise<AttachmentRecord> {
+  const lean = leanNetworkOf(attach.list);
+  const adding = addChain(parts, attach, remember, signal);
+  if (lean === undefined) return adding;
+  // Neither is left alone with what it does: undoing it would cross it.
+  const [added, restored] = await Promise.allSettled([adding, parts.lean.restore(lean, signal)]);
+  if (added.status === "rejected") throw added.reason;
+  if (restored.status === "rejected") throw restored.reason;
+  if (restored.value === "") return added.value;
+  throw new RuntimeError("NETWORK_SETUP_FAILED", `network ${attach.list.name}: its rules: ${restored.value}`, {
+    details: { network: attach.list.name, containerId: attach.record.containerId },
+  });
 }
 
 /** The ports stand in the record before they are published, and it says that they are only after they were. */

@@ -162,7 +162,12 @@ export class CniManager implements CniNetworkManager {
     using deadline = new Deadline(timeoutMs, `${what} of container ${containerId}`, outer);
     const lock = await this.#parts.locks.acquire(`container ${containerId}`, deadline.signal);
     try {
-      return await operation(deadline.signal);
+      const inside = await this.#parts.gate.enter(deadline.signal);
+      try {
+        return await operation(deadline.signal);
+      } finally {
+        await inside[Symbol.asyncDispose]();
+      }
     } finally {
       await lock[Symbol.asyncDispose]();
     }

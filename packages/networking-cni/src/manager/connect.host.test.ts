@@ -135,8 +135,10 @@ describeHost("several networks on a real host", () => {
   });
 
   test("both families reach a container of the default network, and IPv4 comes first", async () => {
-    const [attached] = await host.run([["attach", { containerId: "voiyd-a" }]]);
+    const portMappings = [{ hostPort: 8080, containerPort: 80 }];
+    const [attached] = await host.run([["attach", { containerId: "voiyd-a", portMappings }]]);
     const text = JSON.stringify(attached?.value);
+    const [gateway4, gateway6] = [...text.matchAll(/"gateway":"([^"]+)"/g)].map(([, address = ""]) => address);
     const [v4, v6] = [...text.matchAll(/"address":"([^"]+)"/g)].map(([, address = ""]) => address);
     expect(text.match(/"family":\d/g)).toEqual(['"family":4', '"family":6']);
     const serve = "require('net').createServer((s) => s.end('hello')).listen(80, '::', () => console.log('up'))";
@@ -148,8 +150,13 @@ describeHost("several networks on a real host", () => {
       // The bridge is new: the kernel makes sure for a moment that nobody else has its address.
       while (host.host("ip", "-6", "address", "show", "tentative").includes("inet6")) await delay(50);
       const ask =
-        "require('net').connect(80, process.argv[1]).on('error', (e) => console.log(e.code)).pipe(process.stdout)";
-      expect([v4, v6].map((address = "") => host.host(process.execPath, "-e", ask, address))).toEqual([
+        "require('net').connect(process.argv[2], process.argv[1]).on('error', (e) => console.log(e.code)).pipe(process.stdout)";
+      const answer = (address: string | undefined, port: string): string =>
+        host.host(process.execPath, "-e", ask, address ?? "", port);
+      expect([answer(v4, "80"), answer(v6, "80")]).toEqual(["hello", "hello"]);
+      // Published on the host's addresses of both families, and on the loopback of IPv4 only.
+      expect([gateway4, gateway6, "127.0.0.1"].map((address) => answer(address, "8080"))).toEqual([
+        "hello",
         "hello",
         "hello",
       ]);

@@ -8,6 +8,7 @@ import { LeanMode } from "../lean/lean-mode.js";
 import { LeanPorts } from "../lean/lean-ports.js";
 import { LeanRules } from "../lean/lean-rules.js";
 import { Nft } from "../lean/nft.js";
+import { HostGate } from "../lock/host-gate.js";
 import { HostLocks } from "../lock/host-lock.js";
 import { HostsFiles } from "../names/hosts-files.js";
 import { ProcHostFacts } from "../netns/host-facts.js";
@@ -57,6 +58,7 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     hosts: new HostsFiles(records, locks, host, logger),
     namespaces: new PinnedNamespaces(netnsDir, run, host),
     locks,
+    gate: new HostGate(locks, cacheDir),
     host,
     firewall: new IptablesFirewall(run),
     lean: new LeanMode({

@@ -2,6 +2,7 @@ import type { Logger } from "@voiyd/logger";
 import type { Networks } from "../config/networks.js";
 import type { Firewall } from "../firewall/firewall.js";
 import type { LeanMode } from "../lean/lean-mode.js";
+import type { HostGate } from "../lock/host-gate.js";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostsFiles } from "../names/hosts-files.js";
 import type { HostFacts } from "../netns/host-facts.js";
@@ -22,6 +23,8 @@ export interface ManagerParts {
   readonly hosts: HostsFiles;
   readonly namespaces: Namespaces;
   readonly locks: HostLocks;
+  /** Every operation on a container is inside; what needs the host for itself closes it. */
+  readonly gate: HostGate;
   readonly host: HostFacts;
   readonly firewall: Firewall;
   readonly lean: LeanMode;

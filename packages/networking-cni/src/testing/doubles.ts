@@ -156,6 +156,9 @@ export class FakeFirewall implements Firewall {
     this.swept.push(owner);
     return Promise.resolve([]);
   }
+  change(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
 }
 
 /** Lean mode on a host on which nft is not installed. */
