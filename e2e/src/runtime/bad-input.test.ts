@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "@jest/globals";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createNetworkManager } from "@voiyd/networking-cni";
@@ -46,6 +48,23 @@ await describeOnHost("bad input", (test) => {
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+
+  test("a socket that may not be opened is PERMISSION_DENIED, and says what to do", async (stage) => {
+    const program = `
+      const { ContainerdClient } = await import("@voiyd/containerd-client");
+      const { createContainerdRuntime } = await import("@voiyd/runtime-containerd");
+      const client = new ContainerdClient({ address: ${JSON.stringify(stage.host.address)}, namespace: "voiyd" });
+      const network = { detach: () => Promise.resolve() };
+      const runtime = createContainerdRuntime(client, network);
+      process.setgid(65534);
+      process.setuid(65534);
+      await runtime.version().catch(({ code, hint }) => console.log(JSON.stringify({ code, hint })));
+      process.exit();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: join(import.meta.dirname, "../.."),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ code: "PERMISSION_DENIED", hint: expect.stringContaining("root") });
   });
 
   test("an image that was not pulled is IMAGE_NOT_FOUND", async (stage) => {
