@@ -8,9 +8,12 @@ const README = fileURLToPath(new URL("../../../packages/cli/README.md", import.m
 
 /** The commands of the README's first example, without the program's name. */
 async function example(): Promise<string[][]> {
-  const block = /## A first example\n+```sh\n(?<lines>[^]*?)```/.exec(await readFile(README, "utf8"))?.groups?.["lines"] ?? "";
+  const block =
+    /## A first example\n+```sh\n(?<lines>[^]*?)```/.exec(await readFile(README, "utf8"))?.groups?.["lines"] ?? "";
   const lines = block.split("\n").filter((line) => line.startsWith("voiyd "));
-  return lines.map((line) => Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), (match) => match[1] ?? match[2] ?? "").slice(1));
+  return lines.map((line) =>
+    Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), (match) => match[1] ?? match[2] ?? "").slice(1),
+  );
 }
 
 await describeOnHost("the README of voiyd", (test) => {

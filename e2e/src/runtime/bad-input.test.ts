@@ -18,7 +18,10 @@ function run(stage: Stage, config: Partial<ContainerConfig>, name = "bad"): Prom
 }
 
 /** What a runtime says whose socket is `address`. */
-async function versionAt(stage: Stage, address: string): Promise<{ code: string; message: string; hint: string | undefined }> {
+async function versionAt(
+  stage: Stage,
+  address: string,
+): Promise<{ code: string; message: string; hint: string | undefined }> {
   await using client = new ContainerdClient({ address, namespace: "voiyd" });
   await using runtime = createContainerdRuntime(client, stage.main.network, {});
   return await refusal(runtime.version());
@@ -44,7 +47,10 @@ await describeOnHost("bad input", (test) => {
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     try {
-      expect(await versionAt(stage, path)).toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("containerd") });
+      expect(await versionAt(stage, path)).toMatchObject({
+        code: "UNAVAILABLE",
+        hint: expect.stringContaining("containerd"),
+      });
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
@@ -68,7 +74,9 @@ await describeOnHost("bad input", (test) => {
   });
 
   test("an image that was not pulled is IMAGE_NOT_FOUND", async (stage) => {
-    expect(await refusal(run(stage, { image: `${stage.registry.host}/test/none` }))).toMatchObject({ code: "IMAGE_NOT_FOUND" });
+    expect(await refusal(run(stage, { image: `${stage.registry.host}/test/none` }))).toMatchObject({
+      code: "IMAGE_NOT_FOUND",
+    });
   });
 
   test("an image that the registry does not have is IMAGE_NOT_FOUND", async (stage) => {
@@ -128,7 +136,10 @@ await describeOnHost("bad input", (test) => {
     });
     const hostPort = first.status.ports?.[0]?.hostPort ?? 0;
     const answer = await refusal(run(stage, { portMappings: [{ hostPort, containerPort: 80 }] }));
-    expect(answer).toMatchObject({ code: "PORT_IN_USE", message: expect.stringContaining(first.status.id.slice(0, 12)) });
+    expect(answer).toMatchObject({
+      code: "PORT_IN_USE",
+      message: expect.stringContaining(first.status.id.slice(0, 12)),
+    });
     await runtime.delete("first");
   });
 
@@ -159,8 +170,14 @@ await describeOnHost("bad input", (test) => {
 
   test("a name in use is NAME_IN_USE, and names the owner", async (stage) => {
     const { runtime } = stage.main;
-    const first = await runtime.run({ meta: { name: "taken" }, config: { image: stage.busybox, args: ["sleep", "1000"], network: "none" } });
-    expect(await refusal(run(stage, {}, "taken"))).toMatchObject({ code: "NAME_IN_USE", message: expect.stringContaining(first.status.id) });
+    const first = await runtime.run({
+      meta: { name: "taken" },
+      config: { image: stage.busybox, args: ["sleep", "1000"], network: "none" },
+    });
+    expect(await refusal(run(stage, {}, "taken"))).toMatchObject({
+      code: "NAME_IN_USE",
+      message: expect.stringContaining(first.status.id),
+    });
     await runtime.delete("taken");
   });
 
@@ -186,10 +203,18 @@ await describeOnHost("bad input", (test) => {
       binDirs: [empty],
       defaultNetwork: { bridge: host.bridge, subnet: host.subnet, ipamDataDir: host.ipamDir },
     });
-    await using runtime = createContainerdRuntime(stage.main.client, network, { logDirFmt: host.logDirFmt, stateDir: host.stateDir });
-    const answer = await refusal(runtime.run({ meta: { name: "bad" }, config: { image: stage.busybox, args: ["true"] } }));
+    await using runtime = createContainerdRuntime(stage.main.client, network, {
+      logDirFmt: host.logDirFmt,
+      stateDir: host.stateDir,
+    });
+    const answer = await refusal(
+      runtime.run({ meta: { name: "bad" }, config: { image: stage.busybox, args: ["true"] } }),
+    );
     await rm(empty, { recursive: true });
-    expect(answer).toMatchObject({ code: "PLUGIN_NOT_FOUND", message: expect.stringMatching(/plugin (bridge|host-local|portmap|firewall|tuning)/) });
+    expect(answer).toMatchObject({
+      code: "PLUGIN_NOT_FOUND",
+      message: expect.stringMatching(/plugin (bridge|host-local|portmap|firewall|tuning)/),
+    });
   });
 
   test("a network that does not exist is NETWORK_NOT_FOUND", async (stage) => {
@@ -208,4 +233,3 @@ await describeOnHost("bad input", (test) => {
     }
   });
 });
-

@@ -40,7 +40,9 @@ export class IpHostLinks implements HostLinks {
 
   async portsOf(bridge: string, signal: AbortSignal): Promise<readonly string[]> {
     const links = await this.#list(["link", "show"], signal);
-    return links.filter((link) => stringAt(link, "master") === bridge).flatMap((link) => stringAt(link, "ifname") ?? []);
+    return links
+      .filter((link) => stringAt(link, "master") === bridge)
+      .flatMap((link) => stringAt(link, "ifname") ?? []);
   }
 
   async remove(name: string, signal: AbortSignal): Promise<void> {

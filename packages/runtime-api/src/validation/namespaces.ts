@@ -20,15 +20,18 @@ export function assertNamespaces(config: ContainerConfig): void {
     assertMappings("namespaces.user.gids", user.gids);
     if (config.privileged === true) throw invalid("namespaces.user", "mappings", "host for a privileged container");
     for (const other of ["pid", "ipc"] as const) {
-      if (config.namespaces?.[other] === "host") throw invalid(`namespaces.${other}`, "host", "private beside a user namespace");
+      if (config.namespaces?.[other] === "host")
+        throw invalid(`namespaces.${other}`, "host", "private beside a user namespace");
     }
     if (config.network === "host") throw invalid("network", "host", "another than host beside a user namespace");
   }
   if (uts === "host") refuseNames(config, 'namespaces.uts "host"', true);
   if (config.network?.startsWith("container:") === true) {
     refuseNames(config, `network "${config.network}"`, false);
-    if (config.dns !== undefined) throw invalid("dns", "name servers", `left out with network "${config.network}", whose they are`);
-    if ((config.extraHosts ?? []).length > 0) throw invalid("extraHosts", "hosts", `left out with network "${config.network}", whose they are`);
+    if (config.dns !== undefined)
+      throw invalid("dns", "name servers", `left out with network "${config.network}", whose they are`);
+    if ((config.extraHosts ?? []).length > 0)
+      throw invalid("extraHosts", "hosts", `left out with network "${config.network}", whose they are`);
   }
   if (ipc !== undefined && ipc !== "private" && ipc !== "shareable" && config.shmSize !== undefined) {
     throw invalid("shmSize", config.shmSize, `left out with namespaces.ipc "${ipc}"`);
@@ -37,7 +40,11 @@ export function assertNamespaces(config: ContainerConfig): void {
 
 function assertMode(namespace: string, mode: string | undefined, modes: readonly string[], joins: boolean): void {
   if (mode === undefined || modes.includes(mode) || (joins && CONTAINER.test(mode))) return;
-  throw invalid(`namespaces.${namespace}`, mode, `one of ${modes.join(", ")}${joins ? " or container:<name or id>" : ""}`);
+  throw invalid(
+    `namespaces.${namespace}`,
+    mode,
+    `one of ${modes.join(", ")}${joins ? " or container:<name or id>" : ""}`,
+  );
 }
 
 function assertMappings(option: string, mappings: readonly IdMapping[]): void {
@@ -51,11 +58,13 @@ function assertMappings(option: string, mappings: readonly IdMapping[]): void {
   }
   // Array.isArray has made it a list of anything.
   const list: readonly IdMapping[] = mappings;
-  if (!list.some((mapping) => mapping.containerId === 0)) throw invalid(option, mappings, "with a mapping for the id 0 in the container");
+  if (!list.some((mapping) => mapping.containerId === 0))
+    throw invalid(option, mappings, "with a mapping for the id 0 in the container");
 }
 
 function refuseNames(config: ContainerConfig, reason: string, domainToo: boolean): void {
-  if (config.hostname !== undefined) throw invalid("hostname", config.hostname, `left out with ${reason}, which has a name`);
+  if (config.hostname !== undefined)
+    throw invalid("hostname", config.hostname, `left out with ${reason}, which has a name`);
   if (domainToo && config.domainname !== undefined) {
     throw invalid("domainname", config.domainname, `left out with ${reason}, which has a name`);
   }

@@ -28,7 +28,11 @@ const LONGEST_PAUSE_MS = 2_048;
  * Brings a blob into the content store: finds it there, waits for another writer of it, or writes it, from where an
  * earlier try stopped. Returns whether it was there already. What is in the store afterwards has the digest.
  */
-export async function ingest(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
+export async function ingest(
+  client: ContainerdClient,
+  input: IngestInput,
+  options: { signal?: AbortSignal },
+): Promise<boolean> {
   let breaks = 0;
   for (let wait = 16; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     if (await hasContent(client, input.descriptor.digest, options)) return true;
