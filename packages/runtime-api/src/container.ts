@@ -1,7 +1,11 @@
+import type { Device } from "./device.js";
+import type { Dns, ExtraHost } from "./dns.js";
 import type { ID } from "./id.js";
 import type { Mount } from "./mount.js";
 import type { PortMapping } from "./port-mapping.js";
+import type { Namespaces } from "./namespaces.js";
 import type { Resources } from "./resources.js";
+import type { SeccompOption, SelinuxLabel, Ulimit } from "./security.js";
 
 /** User-given key and value pairs. A key with its value is at most 4096 bytes (containerd's limit for a label). */
 export type Labels = Readonly<Record<string, string>>;
@@ -49,17 +53,62 @@ export interface ContainerConfig {
   readonly workingDir?: string;
   /** Default: the first twelve characters of the id. */
   readonly hostname?: string;
+  /** The NIS domain name, which `hostname -d` and the hosts file show. Default: none. */
+  readonly domainname?: string;
   readonly mounts?: readonly Mount[];
   readonly portMappings?: readonly PortMapping[];
   /** `user[:group]`, each as a name or a number from 0 to 2147483647. Default: the image's, or root. */
   readonly user?: string;
+  /** Further groups of the first process, as names of the image or numbers. */
+  readonly groupAdd?: readonly string[];
+  /** The file mode creation mask, 0 to 0o777. Default: the runtime's, which is 0o022. */
+  readonly umask?: number;
   /** All capabilities, all devices, nothing masked, no seccomp. Default false. */
   readonly privileged?: boolean;
   readonly capabilities?: Capabilities;
-  /** `default`, `none` (loopback alone), `host`, or the name of a network. Default `default`. */
+  /**
+   * Everything that makes a container tighter, in one word: no new privileges, a read-only root, nine capabilities, at
+   * most 512 processes and 1 GiB of memory, and a private control group namespace. What the configuration itself says
+   * about any of these counts more. Not together with `privileged`. Default false.
+   */
+  readonly hardened?: boolean;
+  /** Default `default`; `unconfined` for a privileged container. */
+  readonly seccomp?: SeccompOption;
+  /** An AppArmor profile of the host, or `unconfined`. Default: the runtime's own, where the host has AppArmor. */
+  readonly apparmor?: string;
+  /** A SELinux label, on a host that has SELinux; `disable` for none. Default: none. */
+  readonly selinux?: SelinuxLabel | "disable";
+  /** Paths that the container finds empty. Default: what tells about the host; none for a privileged container. */
+  readonly maskedPaths?: readonly string[];
+  /** Paths that the container cannot write to. Default: what controls the host; none for a privileged container. */
+  readonly readonlyPaths?: readonly string[];
+  readonly devices?: readonly Device[];
+  /** Rules of the device control group, as `c 13:* rwm`: type, major:minor, permissions. */
+  readonly deviceCgroupRules?: readonly string[];
+  /**
+   * `default`, `none` (loopback alone), `host`, `container:<name or id>`, or the name of a network. Default `default`.
+   */
   readonly network?: string;
+  readonly namespaces?: Namespaces;
+  readonly dns?: Dns;
+  readonly extraHosts?: readonly ExtraHost[];
+  /** Kernel settings of the container's own namespaces, as `net.core.somaxconn`. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly ulimits?: readonly Ulimit[];
+  /** -1000 to 1000: the greater, the sooner the kernel ends the container when memory is short. Default 0. */
+  readonly oomScoreAdj?: number;
+  /** Where the container's control group stands: a path, or with the systemd driver a slice. */
+  readonly cgroupParent?: string;
+  /** The size of `/dev/shm` in bytes. Default 64 MiB. */
+  readonly shmSize?: number;
   readonly resources?: Resources;
   readonly readOnlyRootfs?: boolean;
+  /** A small first process that passes signals on and buries orphans; the command becomes its child. Default false. */
+  readonly init?: boolean;
+  /** For tools under and over the runtime; handed to the OCI runtime as they are. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** What runs the container: `runc`, `crun`, `runsc`, `kata`, a shim such as `io.containerd.runc.v2`, or a name that the runtime was given. */
+  readonly runtime?: string;
   /** Default true: a process cannot gain privileges through set-user-id files (`PR_SET_NO_NEW_PRIVS`). */
   readonly noNewPrivileges?: boolean;
   /** The signal that `stop` sends first, as `SIGTERM`, `TERM` or a number. Default: the image's, or SIGTERM. */
@@ -77,6 +126,8 @@ export interface EnvVar {
 export interface Capabilities {
   readonly add?: readonly string[];
   readonly drop?: readonly string[];
+  /** Kept by a user that is not root, and over `execve`. Each must be among the container's capabilities. Default: none. */
+  readonly ambient?: readonly string[];
 }
 
 /**

@@ -11,9 +11,13 @@ export type {
   Labels,
   Phase,
 } from "./container.js";
-export type { BindMount, Mount, TmpfsMount } from "./mount.js";
+export type { CdiDevice, Device, DeviceNode } from "./device.js";
+export type { Dns, ExtraHost } from "./dns.js";
+export type { BindMount, Mount, TmpfsMount, VolumeMount } from "./mount.js";
+export type { IdMapping, Namespaces, UserNamespace } from "./namespaces.js";
 export type { PortMapping, PortProtocol } from "./port-mapping.js";
-export type { Resources } from "./resources.js";
+export type { BlockIO, DeviceRate, HugePageLimit, Resources } from "./resources.js";
+export type { SeccompOption, SelinuxLabel, Ulimit } from "./security.js";
 export type { PullProgress } from "./progress.js";
 export type {
   ContainerIO,
@@ -39,6 +43,7 @@ export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";
 export type { Image, Images } from "./capabilities/images.js";
+export type { ParsedDeviceRule } from "./validation/devices.js";
 export type { ParsedUser } from "./validation/user.js";
 
 export { CONTAINER_VERSION, DEFAULT_NAMESPACE, DEFAULT_NETWORK, ID_MAX_LEN } from "./constants.js";
@@ -51,6 +56,9 @@ export { assertContainerRequest } from "./validation/container-request.js";
 export { assertContainerName, isContainerName, NAME_MAX_LEN } from "./validation/name.js";
 export { assertLabels, isReservedLabel, LABEL_MAX_BYTES, RESERVED_LABEL_PREFIXES } from "./validation/labels.js";
 export { CAPABILITY_NAMES, parseCapability } from "./validation/capabilities.js";
+export { parseDeviceRule } from "./validation/devices.js";
+export { isVolumeName } from "./validation/mounts.js";
+export { ULIMIT_NAMES } from "./validation/ulimits.js";
 export { parseSignal } from "./validation/signal.js";
 export { MAX_UID, parseUser } from "./validation/user.js";
 export { invalid } from "./validation/invalid.js";

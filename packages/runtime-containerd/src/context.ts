@@ -6,7 +6,11 @@ import type { Host } from "./host/host.js";
 import type { DocumentCache } from "./image/document-cache.js";
 import type { KeyedLock } from "./concurrency/keyed-lock.js";
 import type { LogGuard } from "./io/log-guard.js";
+import type { RuntimeFeatures } from "./request/runtime-features.js";
+import type { ShimRuntime } from "./request/shim.js";
+import type { CgroupDriver } from "./spec/cgroup-path.js";
 import type { ExitWatcher } from "./task/exit-watcher.js";
+import type { VolumeStore } from "./volume/volume-store.js";
 
 /** What every operation of a runtime works with. Nothing in it changes during the runtime's life. */
 export interface RuntimeContext {
@@ -21,6 +25,11 @@ export interface RuntimeContext {
   readonly shim: string;
   readonly logDirFmt: string;
   readonly stateDir: string;
+  /** What requests may name as their runtime, beside the well-known ones. */
+  readonly runtimes: ReadonlyMap<string, ShimRuntime>;
+  readonly cgroupDriver: CgroupDriver;
+  readonly features: RuntimeFeatures;
+  readonly volumes: VolumeStore;
   /** The containers that this process is making just now. */
   readonly making: Set<string>;
   readonly exits: ExitWatcher;

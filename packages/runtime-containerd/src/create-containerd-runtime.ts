@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ContainerdClient } from "@voiyd/containerd-client";
 import { type Logger, silentLogger } from "@voiyd/logger";
 import { createRegistrySource, type ImageSource } from "@voiyd/oci-registry";
@@ -9,7 +10,11 @@ import { createHost } from "./host/create-host.js";
 import type { Host } from "./host/host.js";
 import { DocumentCache } from "./image/document-cache.js";
 import { LogGuard } from "./io/log-guard.js";
+import { RuntimeFeatures } from "./request/runtime-features.js";
+import type { ShimRuntime } from "./request/shim.js";
+import type { CgroupDriver } from "./spec/cgroup-path.js";
 import { ExitWatcher } from "./task/exit-watcher.js";
+import { VolumeStore } from "./volume/volume-store.js";
 
 export interface ContainerdRuntimeOptions {
   /** Default: the client's. */
@@ -27,6 +32,12 @@ export interface ContainerdRuntimeOptions {
   readonly snapshotter?: string;
   /** Containerd's runtime shim. Default `io.containerd.runc.v2`. */
   readonly shim?: string;
+  /** OCI runtimes and shims by the names that requests may use, beside `runc`, `crun`, `runsc` and `kata`. */
+  readonly runtimes?: Readonly<Record<string, ShimRuntime>>;
+  /** Who makes control groups. Default `cgroupfs`. */
+  readonly cgroupDriver?: CgroupDriver;
+  /** Where volumes with names are kept. Default: `volumes/<namespace>` in the `stateDir`. */
+  readonly volumeDir?: string;
   /** The machine, for tests that observe or break it. */
   readonly host?: Host;
 }
@@ -52,6 +63,8 @@ export function createContainerdRuntime(
     throw invalid("logDirFmt", logDirFmt, "an absolute path with %s for the container's name");
   }
   const namespace = options.namespace ?? client.scope.namespace;
+  const host = options.host ?? createHost();
+  const stateDir = options.stateDir ?? DEFAULT_STATE_DIR;
   const exits = new ExitWatcher(() => context);
   const logs = new LogGuard(() => context, { maxBytes: options.logMaxBytes ?? DEFAULT_LOG_MAX_BYTES });
   const context: RuntimeContext = {
@@ -61,12 +74,20 @@ export function createContainerdRuntime(
     logDirFmt,
     exits,
     logs,
-    stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
+    stateDir,
     logger: options.logger ?? silentLogger,
     imageSource: options.imageSource ?? createRegistrySource(),
     snapshotter: options.snapshotter ?? "overlayfs",
     shim: options.shim ?? "io.containerd.runc.v2",
-    host: options.host ?? createHost(),
+    host,
+    runtimes: new Map(Object.entries(options.runtimes ?? {})),
+    cgroupDriver: options.cgroupDriver ?? "cgroupfs",
+    features: new RuntimeFeatures(host),
+    volumes: new VolumeStore({
+      directory: options.volumeDir ?? join(stateDir, "volumes", namespace),
+      files: host.files,
+      lock: host.lock,
+    }),
     making: new Set(),
     documents: new DocumentCache(),
     unpacking: new KeyedLock(),

@@ -81,7 +81,7 @@ describe("a container request", () => {
     ["mounts", {}],
     ["mounts", [undefined]],
     ["mounts[0].destination", [{ type: "tmpfs" }]],
-    ["mounts[0].type", [{ type: "volume", destination: "/x" }]],
+    ["mounts[0].type", [{ type: "image", destination: "/x" }]],
     ["portMappings", [[]]],
     ["portMappings[0].containerPort", [{ containerPort: "80", hostPort: 80 }]],
     ["portMappings[0].protocol", [{ containerPort: 80, hostPort: 80, protocol: "icmp" }]],

@@ -1,21 +1,30 @@
 import { CONTAINER_VERSION, DEFAULT_NETWORK } from "../constants.js";
 import type { ContainerConfig, ContainerRequest } from "../container.js";
-import type { Resources } from "../resources.js";
-import { parseCapability } from "./capabilities.js";
+import { assertDevices, parseDeviceRule } from "./devices.js";
+import { assertDns, assertExtraHosts } from "./dns.js";
 import { assertEnvironment } from "./environment.js";
 import { invalid } from "./invalid.js";
 import { assertLabels } from "./labels.js";
 import { assertMounts } from "./mounts.js";
 import { assertContainerName } from "./name.js";
+import { assertNamespaces } from "./namespaces.js";
+import { assertWhole } from "./number.js";
 import { assertAbsolutePath } from "./path.js";
 import { assertPortMappings } from "./ports.js";
+import { assertResources } from "./resources.js";
+import { assertSecurity } from "./security.js";
 import { assertShape } from "./shape.js";
 import { parseSignal } from "./signal.js";
-import { parseUser } from "./user.js";
+import { assertSysctls } from "./sysctls.js";
+import { assertUlimits } from "./ulimits.js";
+import { MAX_UID, parseUser } from "./user.js";
 
 const HOSTNAME_PATTERN = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/;
-const NETWORK_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
-const LEAST_MEMORY = 6 * 1024 * 1024;
+const NETWORK_PATTERN = /^(?:container:)?[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+const DOMAIN_PATTERN = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$/;
+const GROUP_PATTERN = /^(?:0|[1-9][0-9]{0,9}|[A-Za-z_][A-Za-z0-9_.-]*\$?)$/;
+const CGROUP_PATTERN = /^[a-zA-Z0-9_.:@/-]+$/;
+const RUNTIME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 
 /**
  * Checks everything about a request that can be checked without a host, so that every runtime refuses the same
@@ -43,12 +52,47 @@ function assertContainerConfig(config: ContainerConfig): void {
   }
   assertMounts(config.mounts ?? []);
   assertPortMappings(config.portMappings ?? []);
-  if (config.user !== undefined) parseUser(config.user);
-  for (const capability of [...(config.capabilities?.add ?? []), ...(config.capabilities?.drop ?? [])]) {
-    parseCapability(capability);
+  if (config.domainname !== undefined && !DOMAIN_PATTERN.test(config.domainname)) {
+    throw invalid("domainname", config.domainname, "1 to 64 letters, digits, dots or hyphens");
   }
+  if (config.user !== undefined) parseUser(config.user);
+  for (const group of config.groupAdd ?? []) {
+    if (!GROUP_PATTERN.test(group) || Number(group) > MAX_UID) {
+      throw invalid("groupAdd", group, `names of groups, or numbers from 0 to ${String(MAX_UID)}`);
+    }
+  }
+  assertWhole("umask", config.umask, 0, 0o777, "permission bits");
+  assertSecurity(config);
+  assertDevices(config.devices ?? []);
+  for (const rule of config.deviceCgroupRules ?? []) parseDeviceRule(rule);
   assertNetwork(config);
+  assertNamespaces(config);
+  assertDns(config.dns ?? {});
+  assertExtraHosts(config.extraHosts ?? []);
+  assertSysctls(config);
+  assertUlimits(config.ulimits ?? []);
   assertResources(config.resources ?? {});
+  assertWhole("oomScoreAdj", config.oomScoreAdj, -1000, 1000);
+  assertWhole("shmSize", config.shmSize, 1, Number.MAX_SAFE_INTEGER, "a number of bytes");
+  if (
+    config.cgroupParent !== undefined &&
+    (!CGROUP_PATTERN.test(config.cgroupParent) || config.cgroupParent.split("/").includes(".."))
+  ) {
+    throw invalid("cgroupParent", config.cgroupParent, 'a path without "..", or a slice');
+  }
+  if (config.runtime !== undefined && !RUNTIME_PATTERN.test(config.runtime)) {
+    throw invalid(
+      "runtime",
+      config.runtime,
+      "runc, crun, runsc, kata, the name of a shim, or one that the runtime was given",
+    );
+  }
+  for (const [name, value] of Object.entries(config.annotations ?? {})) {
+    if (name === "" || name.includes("\0"))
+      throw invalid("annotations", name, "keyed by at least one character, without NUL");
+    if (typeof value !== "string" || value.includes("\0"))
+      throw invalid(`annotations[${JSON.stringify(name)}]`, value, "a string without NUL");
+  }
   if (config.stopSignal !== undefined) parseSignal(config.stopSignal, "stopSignal");
   if (config.stopTimeoutMs !== undefined && !(config.stopTimeoutMs >= 0)) {
     throw invalid("stopTimeoutMs", config.stopTimeoutMs, "a number of milliseconds from 0");
@@ -63,20 +107,13 @@ function assertArguments(option: string, values: readonly string[]): void {
 
 function assertNetwork(config: ContainerConfig): void {
   const network = config.network ?? DEFAULT_NETWORK;
-  if (!NETWORK_PATTERN.test(network)) throw invalid("network", network, "default, none, host or a network's name");
-  if ((network === "none" || network === "host") && (config.portMappings ?? []).length > 0) {
+  if (!NETWORK_PATTERN.test(network)) {
+    throw invalid("network", network, "default, none, host, container:<name or id> or a network's name");
+  }
+  if (
+    (network === "none" || network === "host" || network.startsWith("container:")) &&
+    (config.portMappings ?? []).length > 0
+  ) {
     throw invalid("portMappings", config.portMappings, `empty with network "${network}", which publishes nothing`);
-  }
-}
-
-function assertResources(resources: Resources): void {
-  const { memory, cpus, pids } = resources;
-  if (memory !== undefined && !(Number.isSafeInteger(memory) && memory >= LEAST_MEMORY)) {
-    throw invalid("resources.memory", memory, `at least ${String(LEAST_MEMORY)} bytes (6 MiB)`);
-  }
-  if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01))
-    throw invalid("resources.cpus", cpus, "at least 0.01");
-  if (pids !== undefined && !(Number.isSafeInteger(pids) && (pids === -1 || pids > 0))) {
-    throw invalid("resources.pids", pids, "a positive number, or -1 for no limit");
   }
 }

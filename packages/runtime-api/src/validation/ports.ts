@@ -1,8 +1,8 @@
 import type { PortMapping } from "../port-mapping.js";
 import { invalid } from "./invalid.js";
+import { isIpAddress } from "./ip-address.js";
 
 const PROTOCOLS: readonly string[] = ["tcp", "udp", "sctp"];
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /** Throws `INVALID_ARGUMENT` for ports that cannot be published, and for two that would be in each other's way. */
 export function assertPortMappings(mappings: readonly PortMapping[]): void {
@@ -35,12 +35,4 @@ function collide(a: PortMapping, b: PortMapping): boolean {
 
 function isWildcard(hostIp: string | undefined): boolean {
   return hostIp === undefined || hostIp === "0.0.0.0" || hostIp === "::";
-}
-
-function isIpAddress(text: unknown): boolean {
-  if (typeof text !== "string") return false;
-  if (IPV4.test(text)) return true;
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(":")) return false;
-  // The URL parser of the platform knows the whole IPv6 grammar, and is there without any import.
-  return URL.canParse(`http://[${text}]/`);
 }

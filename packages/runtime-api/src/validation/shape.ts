@@ -1,7 +1,7 @@
 import type { ContainerConfig } from "../container.js";
 import { invalid } from "./invalid.js";
 
-type Shape = "boolean" | "number" | "string" | "object" | "strings" | "objects";
+type Shape = "boolean" | "number" | "string" | "object" | "string or object" | "strings" | "objects";
 
 /** What each field is made of. A record over all fields, so that a new one cannot be forgotten. */
 const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
@@ -14,15 +14,54 @@ const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   mounts: "objects",
   portMappings: "objects",
   user: "string",
+  groupAdd: "strings",
+  umask: "number",
+  domainname: "string",
   privileged: "boolean",
   capabilities: "object",
+  hardened: "boolean",
+  seccomp: "string or object",
+  apparmor: "string",
+  selinux: "string or object",
+  maskedPaths: "strings",
+  readonlyPaths: "strings",
+  devices: "objects",
+  deviceCgroupRules: "strings",
   network: "string",
+  namespaces: "object",
+  dns: "object",
+  extraHosts: "objects",
+  sysctls: "object",
+  ulimits: "objects",
+  oomScoreAdj: "number",
+  cgroupParent: "string",
+  shmSize: "number",
   resources: "object",
   readOnlyRootfs: "boolean",
+  init: "boolean",
+  annotations: "object",
+  runtime: "string",
   noNewPrivileges: "boolean",
   stopSignal: "string",
   stopTimeoutMs: "number",
 };
+
+/** The fields of fields, where a check of their values would stumble over another type. */
+const NESTED: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
+  capabilities: { add: "strings", drop: "strings", ambient: "strings" },
+  namespaces: { pid: "string", ipc: "string", uts: "string", cgroup: "string", user: "string or object" },
+  dns: { servers: "strings", search: "strings", options: "strings" },
+  resources: {
+    blockIO: "object",
+    hugePages: "objects",
+    unified: "object",
+    cpusetCpus: "string",
+    cpusetMems: "string",
+    oomKillDisable: "boolean",
+  },
+};
+
+const BLOCK_IO: readonly string[] = ["weightDevices", "readBps", "writeBps", "readIops", "writeIops"];
 
 /**
  * Throws `INVALID_ARGUMENT` for a request that is not made as its type says: callers in JavaScript, and those who pass on
@@ -35,10 +74,15 @@ export function assertShape(request: unknown): void {
   assertField("meta.labels", meta["labels"], "object");
   if (!isObject(config)) throw invalid("config", config, "an object");
   for (const [field, shape] of Object.entries(CONFIG)) assertField(field, config[field], shape);
-  const { capabilities } = config;
-  if (!isObject(capabilities)) return;
-  assertField("capabilities.add", capabilities["add"], "strings");
-  assertField("capabilities.drop", capabilities["drop"], "strings");
+  for (const [field, members] of Object.entries(NESTED)) assertMembers(field, config[field], members);
+  if (!isObject(config["resources"])) return;
+  const { blockIO } = config["resources"];
+  assertMembers("resources.blockIO", blockIO, Object.fromEntries(BLOCK_IO.map((list) => [list, "objects"] as const)));
+}
+
+function assertMembers(option: string, value: unknown, members: Readonly<Record<string, Shape>>): void {
+  if (!isObject(value)) return;
+  for (const [member, shape] of Object.entries(members)) assertField(`${option}.${member}`, value[member], shape);
 }
 
 function assertField(option: string, value: unknown, shape: Shape): void {
@@ -52,6 +96,9 @@ function assertField(option: string, value: unknown, shape: Shape): void {
       break;
     case "object":
       if (!isObject(value)) throw invalid(option, value, "an object");
+      break;
+    case "string or object":
+      if (typeof value !== "string" && !isObject(value)) throw invalid(option, value, "a string or an object");
       break;
     default:
       if (typeof value !== shape) throw invalid(option, value, `a ${shape}`);

@@ -1,6 +1,9 @@
 import { type Container as Message, packJson, unpackJson } from "@voiyd/containerd-client";
-import { type ID, isId } from "@voiyd/runtime-api";
+import { type ID, isContainerName, isId } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
+import { shimOptions, type ShimRuntime } from "../request/shim.js";
+import { encodeSpec } from "../spec/encode-spec.js";
+import type { Spec } from "../spec/oci.js";
 import { type ExitRecord, parseExit } from "./exit-record.js";
 import { EXTENSION, EXTENSION_TYPE, LABEL } from "./label-names.js";
 import { type NetworkRecord, parseNetworkRecord } from "./network-record.js";
@@ -26,6 +29,7 @@ export interface NewRecord {
   readonly id: ID;
   readonly stored: StoredContainer;
   readonly image: string;
+  readonly runtime: ShimRuntime;
 }
 
 type Options = { signal?: AbortSignal };
@@ -36,14 +40,15 @@ const OURS = `labels."${LABEL.name}"`;
 const SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
 
 export function createRecord(context: RuntimeContext, record: NewRecord, options: Options): Promise<unknown> {
-  const { id, stored, image } = record;
+  const { id, stored, image, runtime } = record;
+  const runtimeOptions = shimOptions(runtime, context.cgroupDriver);
   return context.client.containers.create(
     {
       container: {
         id,
         image,
         labels: recordLabels(context, stored),
-        runtime: { name: context.shim },
+        runtime: { name: runtime.shim, ...(runtimeOptions === undefined ? {} : { options: runtimeOptions }) },
         snapshotter: context.snapshotter,
         // The snapshot does not exist yet. Named here, it is safe from the garbage collector from its first moment.
         snapshotKey: id,
@@ -74,7 +79,11 @@ export function createStubRecord(context: RuntimeContext, id: string, options: O
   );
 }
 
-export async function readRecord(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+export async function readRecord(
+  context: RuntimeContext,
+  id: string,
+  options: Options,
+): Promise<ContainerRecord | undefined> {
   for await (const record of listRecords(context, [`id=="${id}",${OURS}`], options)) return record;
   return undefined;
 }
@@ -85,14 +94,22 @@ export async function* listRecords(
   filters: readonly string[],
   options: Options,
 ): AsyncGenerator<ContainerRecord> {
-  const messages = context.client.containers.listStream({ filters: filters.length === 0 ? [OURS] : [...filters] }, options);
+  const messages = context.client.containers.listStream(
+    { filters: filters.length === 0 ? [OURS] : [...filters] },
+    options,
+  );
   for await (const { container } of messages) {
     const record = container === undefined ? undefined : parseRecord(container);
     if (record !== undefined) yield record;
   }
 }
 
-export function writePhase(context: RuntimeContext, id: string, phase: RecordPhase, options: Options): Promise<unknown> {
+export function writePhase(
+  context: RuntimeContext,
+  id: string,
+  phase: RecordPhase,
+  options: Options,
+): Promise<unknown> {
   return context.client.containers.update(
     // One label by its mask: the map as a whole is never written, so nobody else's change is lost.
     { container: { id, labels: { [LABEL.phase]: phase } }, updateMask: { paths: [`labels.${LABEL.phase}`] } },
@@ -100,9 +117,10 @@ export function writePhase(context: RuntimeContext, id: string, phase: RecordPha
   );
 }
 
-export function writeSpec(context: RuntimeContext, id: string, spec: unknown, options: Options): Promise<unknown> {
+export function writeSpec(context: RuntimeContext, id: string, spec: Spec, options: Options): Promise<unknown> {
+  const value = new TextEncoder().encode(encodeSpec(spec));
   return context.client.containers.update(
-    { container: { id, spec: packJson(SPEC_TYPE, spec) }, updateMask: { paths: ["spec"] } },
+    { container: { id, spec: { typeUrl: SPEC_TYPE, value } }, updateMask: { paths: ["spec"] } },
     options,
   );
 }
@@ -126,7 +144,12 @@ export function writeStarted(
   );
 }
 
-export function writeNetwork(context: RuntimeContext, id: string, network: NetworkRecord, options: Options): Promise<unknown> {
+export function writeNetwork(
+  context: RuntimeContext,
+  id: string,
+  network: NetworkRecord,
+  options: Options,
+): Promise<unknown> {
   return context.client.containers.update(
     {
       container: { id, extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) } },
@@ -166,7 +189,8 @@ function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<
 function parseRecord(message: Message): ContainerRecord | undefined {
   const { id, labels, extensions } = message;
   const name = labels[LABEL.name];
-  if (name === undefined || !isId(id)) return undefined;
+  // The name becomes a folder that is removed with all in it: a label of somebody else's must not lead anywhere.
+  if (!isContainerName(name) || !isId(id)) return undefined;
   const read = (key: keyof typeof EXTENSION): unknown => {
     const any = extensions[EXTENSION[key]];
     try {

@@ -1,7 +1,12 @@
-import { readFileSync, statfsSync } from "node:fs";
-import { totalmem } from "node:os";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
+import { availableParallelism, hostname, totalmem } from "node:os";
+import { join } from "node:path";
+import { type CgroupFeature, cgroupFeatures } from "./cgroup-features.js";
+import { parseHardLimits } from "./hard-limits.js";
 
-/** What a spec depends on. Read once: it does not change while the host is up. */
+export type { CgroupFeature } from "./cgroup-features.js";
+
+/** What a spec depends on. Read once: it does not change while the host is up. What is absent is not known. */
 export interface HostFacts {
   readonly architecture: "x64" | "arm64";
   readonly cgroupVersion: 1 | 2;
@@ -12,6 +17,24 @@ export interface HostFacts {
   readonly boundingCapabilities: bigint;
   /** The control group controllers' folders (v1), or the root of the one hierarchy (v2). */
   readonly cgroupRoots: readonly string[];
+  /** What the host's control groups can limit. */
+  readonly cgroupFeatures?: ReadonlySet<CgroupFeature>;
+  readonly hostname?: string;
+  /** The number of CPUs that this process may use. */
+  readonly cpus?: number;
+  /** As `0-7`: the CPUs and the memory nodes that are there. */
+  readonly onlineCpus?: string;
+  readonly onlineMems?: string;
+  /** `fs.nr_open`: no process can have more files open. */
+  readonly maxOpenFiles?: number;
+  /** The hard limits of this process, by their names as ulimits; -1 for none. */
+  readonly hardLimits?: Readonly<Record<string, number>>;
+  /** Of this process. */
+  readonly oomScoreAdj?: number;
+  /** The kernel puts AppArmor profiles on processes. */
+  readonly apparmor?: boolean;
+  /** A SELinux policy is loaded. */
+  readonly selinux?: boolean;
 }
 
 /** `statfs(2)`: the magic number of the cgroup v2 file system. */
@@ -23,6 +46,10 @@ export function readHostFacts(): HostFacts {
   const release = readFileSync("/proc/sys/kernel/osrelease", "utf8");
   const [major, minor] = release.split(".", 2).map((part) => Number.parseInt(part, 10));
   const capabilities = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  const cgroupRoots = cgroupVersion === 2 ? [CGROUP_ROOT] : cgroupV1Roots(readFileSync("/proc/self/mountinfo", "utf8"));
+  const onlineCpus = readIfThere("/sys/devices/system/cpu/online");
+  const onlineMems = readIfThere("/sys/devices/system/node/online");
+  const maxOpenFiles = Number(readIfThere("/proc/sys/fs/nr_open"));
   return {
     architecture: process.arch === "arm64" ? "arm64" : "x64",
     cgroupVersion,
@@ -30,7 +57,21 @@ export function readHostFacts(): HostFacts {
     memory: totalmem(),
     bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     boundingCapabilities: BigInt(`0x${capabilities}`),
-    cgroupRoots: cgroupVersion === 2 ? [CGROUP_ROOT] : cgroupV1Roots(readFileSync("/proc/self/mountinfo", "utf8")),
+    cgroupRoots,
+    cgroupFeatures: cgroupFeatures(
+      cgroupVersion,
+      cgroupFiles(cgroupRoots),
+      readIfThere(join(CGROUP_ROOT, "cgroup.controllers")) ?? "",
+    ),
+    hostname: hostname(),
+    cpus: availableParallelism(),
+    ...(onlineCpus === undefined ? {} : { onlineCpus }),
+    ...(onlineMems === undefined ? {} : { onlineMems }),
+    ...(maxOpenFiles > 0 ? { maxOpenFiles } : {}),
+    hardLimits: parseHardLimits(readFileSync("/proc/self/limits", "utf8")),
+    oomScoreAdj: Number(readIfThere("/proc/self/oom_score_adj") ?? 0),
+    apparmor: readIfThere("/sys/module/apparmor/parameters/enabled")?.startsWith("Y") === true,
+    selinux: existsSync("/sys/fs/selinux/enforce"),
   };
 }
 
@@ -42,4 +83,19 @@ export function cgroupV1Roots(mountinfo: string): string[] {
     return after !== undefined && /^cgroup2? /.test(after) && mountPoint !== undefined ? [mountPoint] : [];
   });
   return [...new Set(roots)];
+}
+
+/** The files of the root groups, and of one group below each: some settings exist only there. */
+function cgroupFiles(roots: readonly string[]): ReadonlySet<string> {
+  const names = roots.flatMap((root) => {
+    const entries = readdirSync(root, { withFileTypes: true });
+    const child = entries.find((entry) => entry.isDirectory())?.name;
+    const below = child === undefined || !existsSync(join(root, child)) ? [] : readdirSync(join(root, child));
+    return [...entries.map((entry) => entry.name), ...below];
+  });
+  return new Set(names);
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
 }

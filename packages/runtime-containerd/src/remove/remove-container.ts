@@ -6,6 +6,8 @@ import { removeCgroups } from "../host/cgroups.js";
 import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { removeLogFiles } from "../io/log-files.js";
 import { stateDirectory } from "../run/name-files.js";
+import { removeSharedMemory } from "../request/shared-memory.js";
+import { cgroupFolder } from "../spec/cgroup-path.js";
 import { isManaged } from "../run/network.js";
 import { together } from "../concurrency/together.js";
 import { deleteTask } from "../task/delete-task.js";
@@ -58,8 +60,13 @@ async function removeParts(
     signal,
   );
   if (name !== undefined) await left.attempt("logs", () => removeLogs(name), signal);
-  await left.attempt("files", () => context.host.files.remove(stateDirectory(context, id)), signal);
-  const cgroup = `${context.namespace}/${id}`;
+  await left.attempt("files", () => removeFiles(context, id, options), signal);
+  const cgroup = cgroupFolder({
+    driver: context.cgroupDriver,
+    namespace: context.namespace,
+    id,
+    parent: cgroupParentOf(record),
+  });
   await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal);
   await left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
@@ -71,8 +78,26 @@ async function removeParts(
   return name;
 }
 
+async function removeFiles(context: RuntimeContext, id: string, options: Options): Promise<void> {
+  await removeSharedMemory(context, id, options);
+  await context.host.files.remove(stateDirectory(context, id));
+}
+
+function cgroupParentOf(record: ContainerRecord | undefined): string | undefined {
+  try {
+    return record?.stored().config.cgroupParent;
+  } catch {
+    // What was stored has been damaged: most containers are where they are by default.
+    return undefined;
+  }
+}
+
 /** Says what is about to happen. A task without a record gets one: without it containerd would not let it be ended. */
-async function markDeleting(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+async function markDeleting(
+  context: RuntimeContext,
+  id: string,
+  options: Options,
+): Promise<ContainerRecord | undefined> {
   const record = await readRecord(context, id, options);
   if (record !== undefined) {
     await ignoreAbsence(() => writePhase(context, id, "deleting", options));

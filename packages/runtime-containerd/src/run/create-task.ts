@@ -6,11 +6,17 @@ import { mapped } from "../errors/map-error.js";
 import { listHostDevices } from "../host/devices.js";
 import type { ReadyImage } from "../image/ready-image.js";
 import { createLogFiles } from "../io/log-files.js";
-import { readImageFile } from "../snapshot/image-file.js";
-import { mountRootfs, type MountedRootfs } from "../snapshot/mounted-rootfs.js";
+import type { PreparedRequest } from "../request/prepare-request.js";
+import { createSharedMemory } from "../request/shared-memory.js";
+import { assertIdsMapped, idMapLabels } from "../snapshot/id-mapping.js";
+import { readLayerFile } from "../snapshot/layer-file.js";
+import { SnapshotFiles } from "../snapshot/snapshot-files.js";
 import { buildSpec, type SpecNetwork } from "../spec/build-spec.js";
-import type { Spec, SpecUser } from "../spec/oci.js";
+import { withPreset } from "../spec/hardened.js";
+import type { Spec } from "../spec/oci.js";
 import { resolveUser } from "../spec/user/resolve-user.js";
+import { prepareVolumes } from "../volume/prepare-volumes.js";
+import { withImageVolumes } from "../volume/image-volumes.js";
 import { createNameFiles, nameMounts, stateDirectory } from "./name-files.js";
 import { mapTaskError } from "./task-error.js";
 
@@ -19,6 +25,7 @@ export interface TaskInput {
   readonly name: string;
   readonly config: ContainerConfig;
   readonly image: ReadyImage;
+  readonly prepared: PreparedRequest;
   readonly hostname: string;
   /** Resolves when the network namespace can be joined. */
   readonly network: Promise<SpecNetwork>;
@@ -28,16 +35,19 @@ type Options = { signal?: AbortSignal };
 
 /** Snapshot, files, user, spec, task, in the order in which they need each other. Returns the process id. */
 export async function createTask(context: RuntimeContext, input: TaskInput, options: Options): Promise<number> {
-  const { id, name, image } = input;
+  const { id, name, image, config, hostname } = input;
   const [{ mounts }, log] = await Promise.all([
     mapped(`snapshot of container ${name}`, () =>
-      context.client.snapshots.prepare({ snapshotter: context.snapshotter, key: id, parent: image.chainId }, options),
+      context.client.snapshots.prepare(
+        { snapshotter: context.snapshotter, key: id, parent: image.chainId, labels: idMapLabels(config) },
+        options,
+      ),
     ),
     mapped(`logs of container ${name}`, () => createLogFiles(context, name)),
-    mapped(`files of container ${name}`, () => createNameFiles(context, id, input.hostname)),
+    mapped(`files of container ${name}`, () => createNameFiles(context, { id, hostname, config })),
   ]);
-  const user = await findUser(context, input, mounts, options);
-  const spec = await specOf(context, input, user);
+  assertIdsMapped(config, mounts);
+  const spec = await specOf(context, input, mounts, options);
   await writeSpec(context, id, spec, options);
   try {
     const { pid } = await context.client.tasks.create(
@@ -50,42 +60,53 @@ export async function createTask(context: RuntimeContext, input: TaskInput, opti
   }
 }
 
-async function specOf(context: RuntimeContext, input: TaskInput, user: SpecUser): Promise<Spec> {
-  const { id, config, image } = input;
-  return buildSpec({
-    id,
-    namespace: context.namespace,
-    config,
-    image: {
-      env: image.config.config.env,
-      entrypoint: image.config.config.entrypoint,
-      cmd: image.config.config.cmd,
-      workingDir: image.config.config.workingDir,
-    },
-    host: context.host.facts,
-    user,
-    hostname: input.hostname,
-    network: await input.network,
-    ownMounts: nameMounts(context, id, config),
-    devices: config.privileged === true ? await listHostDevices() : [],
-  });
-}
-
-/** The image's files are opened only if the user cannot be told without them, and once. */
-async function findUser(
+/** The snapshot's files are opened only if something of the request cannot be told without them. */
+async function specOf(
   context: RuntimeContext,
   input: TaskInput,
   mounts: readonly Mount[],
   options: Options,
-): Promise<SpecUser> {
-  let mounted: Promise<MountedRootfs> | undefined;
+): Promise<Spec> {
+  const { id, image, prepared } = input;
+  const asked = withPreset(input.config);
+  const config = { ...asked, mounts: withImageVolumes(image.name, asked.mounts ?? [], image.config.config.volumes) };
+  const files = new SnapshotFiles({
+    files: context.host.files,
+    mounts,
+    directory: stateDirectory(context, id),
+    fromLayers: (path) => readLayerFile(context.client.content, image.layers, path, options),
+    ...options,
+  });
   try {
-    return await resolveUser(input.config.user ?? input.image.config.config.user ?? "", async (path) => {
-      mounted ??= mountRootfs(mounts, stateDirectory(context, input.id), options);
-      return readImageFile(context.host.files, (await mounted).root, path);
+    const user = await resolveUser(
+      config.user ?? image.config.config.user ?? "",
+      (path) => files.read(path),
+      config.groupAdd,
+    );
+    const volumes = await prepareVolumes(context, id, config.mounts, () => files.root(), options);
+    const shm =
+      config.namespaces?.ipc === "shareable"
+        ? await createSharedMemory(context, id, config, options)
+        : prepared.facts.shm;
+    return buildSpec({
+      id,
+      namespace: context.namespace,
+      config,
+      image: {
+        env: image.config.config.env,
+        entrypoint: image.config.config.entrypoint,
+        cmd: image.config.config.cmd,
+        workingDir: image.config.config.workingDir,
+      },
+      host: context.host.facts,
+      user,
+      hostname: input.hostname,
+      network: await input.network,
+      ownMounts: nameMounts(context, prepared.joined.names?.id ?? id, config),
+      devices: config.privileged === true ? await listHostDevices() : [],
+      found: { ...prepared.facts, volumes, ...(shm === undefined ? {} : { shm }) },
     });
   } finally {
-    const rootfs = await mounted?.catch(() => undefined);
-    await rootfs?.[Symbol.asyncDispose]();
+    await files[Symbol.asyncDispose]();
   }
 }

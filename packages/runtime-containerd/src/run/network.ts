@@ -4,7 +4,7 @@ import type { SpecNetwork } from "../spec/build-spec.js";
 
 /** Whether the container has a network that the network manager makes. */
 export function isManaged(config: ContainerConfig): boolean {
-  return config.network !== "host" && config.network !== "none";
+  return config.network !== "host" && config.network !== "none" && config.network?.startsWith("container:") !== true;
 }
 
 /**
@@ -13,11 +13,15 @@ export function isManaged(config: ContainerConfig): boolean {
  */
 export async function setUpNetwork(
   context: RuntimeContext,
-  container: { readonly id: ID; readonly config: ContainerConfig },
+  container: { readonly id: ID; readonly config: ContainerConfig; readonly joined?: string | undefined },
   joinable: (network: SpecNetwork) => void,
   options: { signal?: AbortSignal },
 ): Promise<Attachment | undefined> {
-  const { id, config } = container;
+  const { id, config, joined } = container;
+  if (joined !== undefined) {
+    joinable({ kind: "joined", path: joined });
+    return undefined;
+  }
   const network = config.network ?? DEFAULT_NETWORK;
   if (network === "host" || network === "none") {
     joinable({ kind: network });

@@ -16,7 +16,10 @@ import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { type ReadyImage, readyImage } from "../image/ready-image.js";
 import { removeAbandoned } from "../remove/remove-container.js";
+import { type PreparedRequest, prepareRequest } from "../request/prepare-request.js";
 import { commandLine } from "../spec/command-line.js";
+import { hostnameOf } from "../spec/hostname.js";
+import { withImageVolumes } from "../volume/image-volumes.js";
 import type { SpecNetwork } from "../spec/build-spec.js";
 import { createTask } from "./create-task.js";
 import { writeAddress } from "./name-files.js";
@@ -31,12 +34,18 @@ type Options = { signal?: AbortSignal };
  * Runs a container: checks, name, record, then snapshot and task beside the network, then the start. The record comes
  * before everything that it leads to, so that whoever finds it can find, and remove, all the rest.
  */
-export async function runContainer(context: RuntimeContext, request: ContainerRequest, options: Options): Promise<Container> {
+export async function runContainer(
+  context: RuntimeContext,
+  request: ContainerRequest,
+  options: Options,
+): Promise<Container> {
   options.signal?.throwIfAborted();
   assertContainerRequest(request);
   await assertMountSources(context, request);
   const image = await readyImage(context, request.config.image, options);
   commandLine(request.config, image.config.config);
+  withImageVolumes(image.name, request.config.mounts ?? [], image.config.config.volumes);
+  const prepared = await prepareRequest(context, request.config, options);
 
   const id = generateId();
   const stored = storedFromRequest(request, new Date());
@@ -44,23 +53,28 @@ export async function runContainer(context: RuntimeContext, request: ContainerRe
   context.making.add(id);
   try {
     await takeName(context, name, id, options);
-    return await makeOrUndo(context, id, stored, image, options);
+    return await makeOrUndo(context, { id, stored, image, prepared }, options);
   } finally {
     context.making.delete(id);
   }
 }
 
-async function makeOrUndo(
-  context: RuntimeContext,
-  id: ID,
-  stored: StoredContainer,
-  image: ReadyImage,
-  options: Options,
-): Promise<Container> {
+/** A container that is being made. */
+interface Making {
+  readonly id: ID;
+  readonly stored: StoredContainer;
+  readonly image: ReadyImage;
+  readonly prepared: PreparedRequest;
+}
+
+async function makeOrUndo(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
+  const { id, stored, image, prepared } = making;
   const { name } = stored.meta;
   try {
-    await mapped(`container ${name}`, () => createRecord(context, { id, stored, image: image.name }, options));
-    return await setUpAndStart(context, id, stored, image, options);
+    await mapped(`container ${name}`, () =>
+      createRecord(context, { id, stored, image: image.name, runtime: prepared.runtime }, options),
+    );
+    return await setUpAndStart(context, making, options);
   } catch (error) {
     throw await undo(context, { id, name }, options.signal?.aborted === true ? options.signal.reason : error);
   }
@@ -82,18 +96,14 @@ async function takeName(context: RuntimeContext, name: string, id: ID, options: 
   }
 }
 
-async function setUpAndStart(
-  context: RuntimeContext,
-  id: ID,
-  stored: StoredContainer,
-  image: ReadyImage,
-  options: Options,
-): Promise<Container> {
+async function setUpAndStart(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
+  const { id, stored, image, prepared } = making;
   const { meta, config } = stored;
-  const hostname = config.hostname ?? id.slice(0, 12);
-  const attachment = await connectAndCreate(context, id, stored, image, hostname, options);
+  const hostname =
+    prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
+  const attachment = await connectAndCreate(context, making, hostname, options);
   const network = networkRecord(attachment, new Date());
-  if (network.ip !== undefined) await writeAddress(context, id, hostname, network.ip);
+  if (attachment !== undefined) await writeAddress(context, { id, hostname, config }, attachment);
 
   const pid = await startTask(context, id, meta.name, commandLine(config, image.config.config), options);
   await mapped(`container ${meta.name}`, () => writeStarted(context, id, network, options));
@@ -114,9 +124,7 @@ async function setUpAndStart(
 /** The task and the network do not need each other, but for the namespace that the task joins. */
 async function connectAndCreate(
   context: RuntimeContext,
-  id: ID,
-  stored: StoredContainer,
-  image: ReadyImage,
+  { id, stored, image, prepared }: Making,
   hostname: string,
   options: Options,
 ): Promise<Attachment | undefined> {
@@ -132,13 +140,13 @@ async function connectAndCreate(
   const [attachment] = await together(
     async (signal) => {
       try {
-        return await setUpNetwork(context, { id, config }, joinable, { signal });
+        return await setUpNetwork(context, { id, config, joined: prepared.joined.network }, joinable, { signal });
       } catch (error) {
         unreachable(error);
         throw error;
       }
     },
-    (signal) => createTask(context, { id, name: meta.name, config, image, hostname, network }, { signal }),
+    (signal) => createTask(context, { id, name: meta.name, config, image, prepared, hostname, network }, { signal }),
     options.signal,
   );
   return attachment;
@@ -169,4 +177,3 @@ async function assertMountSources(context: RuntimeContext, request: ContainerReq
     }
   }
 }
-

@@ -8,7 +8,11 @@ const MAX_BYTES = 10 * 1024 * 1024;
 /** The text of a regular file below `root`; undefined when there is none. */
 export async function readImageFile(files: FileStore, root: string, path: string): Promise<string | undefined> {
   const found = await pathInRoot(root, path);
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : readRegularFile(files, found, path);
+}
+
+/** The same for a file whose place on the host is known. `path` is what errors call it. */
+export async function readRegularFile(files: FileStore, found: string, path: string): Promise<string> {
   const file = await files.openRegular(found);
   try {
     const { size } = await file.stat();

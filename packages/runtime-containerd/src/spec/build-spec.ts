@@ -1,15 +1,27 @@
 import type { ContainerConfig, ID } from "@voiyd/runtime-api";
 import type { HostFacts } from "../host/facts.js";
-import { capabilitySets, effectiveCapabilities } from "./capability-sets.js";
+import { ambientCapabilities, capabilitySets, effectiveCapabilities } from "./capability-sets.js";
+import { applyCdiEdits, type CdiEdits } from "./cdi/apply-edits.js";
+import { cgroupsPath, type CgroupDriver } from "./cgroup-path.js";
 import { commandLine } from "./command-line.js";
 import { defaultMounts } from "./default-mounts.js";
-import { deviceRules } from "./devices.js";
+import { deviceNodes, deviceRules, type GrantedDevice } from "./devices.js";
 import { environment } from "./environment.js";
-import type { Linux, LinuxDevice, Spec, SpecMount, SpecUser } from "./oci.js";
+import { specNames } from "./hostname.js";
+import { initMount, withInit } from "./init.js";
+import { idMappings, type JoinedNamespaces, namespaces, type SpecNetwork } from "./namespaces.js";
+import type { DeviceNumbers, Linux, LinuxDevice, Process, Spec, SpecMount, SpecUser } from "./oci.js";
 import { MASKED_PATHS, READONLY_PATHS } from "./paths.js";
 import { linuxLimits } from "./resources.js";
-import { defaultSeccompProfile } from "./seccomp/default-profile.js";
+import { rlimits } from "./rlimits.js";
+import { chooseSeccomp } from "./seccomp/choose-profile.js";
+import { type SelinuxLabels, selinuxLabels } from "./selinux.js";
+import { sysctls } from "./sysctls.js";
 import { rootPropagation, userMounts } from "./user-mounts.js";
+import { withPreset } from "./hardened.js";
+import { workingDirectory } from "./working-directory.js";
+
+export type { SpecNetwork } from "./namespaces.js";
 
 export interface SpecInput {
   readonly id: ID;
@@ -29,88 +41,127 @@ export interface SpecInput {
   readonly ownMounts: readonly SpecMount[];
   /** The host's devices; looked up for a privileged container only. */
   readonly devices: readonly LinuxDevice[];
+  /** What was found out on the host about this request. */
+  readonly found?: RequestFacts;
 }
 
-export type SpecNetwork = { readonly kind: "host" | "none" } | { readonly kind: "joined"; readonly path: string };
+/** What the host has of the things that a request names. Everything has a default that names nothing. */
+export interface RequestFacts {
+  readonly cgroupDriver?: CgroupDriver;
+  readonly devices?: readonly GrantedDevice[];
+  readonly blockDevices?: ReadonlyMap<string, DeviceNumbers>;
+  readonly cdi?: readonly CdiEdits[];
+  readonly joined?: JoinedNamespaces;
+  /** The host's folder that is the container's `/dev/shm`. */
+  readonly shm?: string;
+  /** The init binary on the host. */
+  readonly init?: string;
+  /** Host folders by their destination in the container. */
+  readonly volumes?: ReadonlyMap<string, string>;
+  /** The profile that is loaded and to be put on. */
+  readonly apparmorProfile?: string;
+  readonly recursiveReadOnly?: boolean;
+}
 
 /** The OCI runtime specification of a container: a pure function of what was asked for, the image and the host. */
 export function buildSpec(input: SpecInput): Spec {
-  const { config, host, image } = input;
-  const privileged = config.privileged ?? false;
+  const config = withPreset(input.config);
+  const found = input.found ?? {};
+  const labels = selinuxLabels(config, input.id, input.host);
   const capabilities = effectiveCapabilities({
     capabilities: config.capabilities,
-    privileged,
-    bounding: host.boundingCapabilities,
+    privileged: config.privileged ?? false,
+    bounding: input.host.boundingCapabilities,
   });
-  return {
+  const spec: Spec = {
     ociVersion: "1.0.2",
-    process: {
-      user: input.user,
-      args: commandLine(config, image),
-      env: environment(config, image.env, input.hostname),
-      cwd: workingDirectory(config, image.workingDir),
-      capabilities: capabilitySets(capabilities),
-      noNewPrivileges: config.noNewPrivileges ?? !privileged,
-    },
+    process: processPart(input, config, capabilities, labels),
     root: { path: "rootfs", readonly: config.readOnlyRootfs ?? false },
-    hostname: input.hostname,
-    mounts: [
-      ...defaultMounts({ privileged, cgroupVersion: host.cgroupVersion }),
-      ...input.ownMounts,
-      ...userMounts(config.mounts ?? []),
-    ],
-    linux: linuxPart(input, privileged, capabilities),
+    ...specNames(config, input.hostname),
+    mounts: mounts(input, config, found),
+    ...(config.annotations === undefined ? {} : { annotations: config.annotations }),
+    linux: linuxPart(input, config, capabilities, labels),
   };
+  return applyCdiEdits(spec, found.cdi ?? []);
 }
 
-function linuxPart(input: SpecInput, privileged: boolean, capabilities: readonly string[]): Linux {
-  const { config, host, network } = input;
-  const propagation = rootPropagation(config.mounts ?? []);
+function processPart(
+  input: SpecInput,
+  config: ContainerConfig,
+  capabilities: readonly string[],
+  labels: SelinuxLabels | undefined,
+): Process {
+  const { image, found = {} } = input;
+  const ambient = ambientCapabilities(config.capabilities, capabilities);
+  const limits = rlimits(config.ulimits ?? []);
   return {
-    namespaces: [
-      { type: "pid" },
-      { type: "ipc" },
-      { type: "uts" },
-      { type: "mount" },
-      ...networkNamespace(network),
-      ...(host.cgroupVersion === 2 ? [{ type: "cgroup" }] : []),
-    ],
-    cgroupsPath: `/${input.namespace}/${input.id}`,
-    resources: { devices: deviceRules(privileged), ...linuxLimits(config.resources ?? {}) },
-    ...(privileged ? { devices: input.devices } : {}),
-    // Set per network namespace, so the host's must not be touched.
-    ...(network.kind === "host" ? {} : { sysctl: NETWORK_SYSCTLS }),
-    ...(privileged
-      ? {}
-      : {
-          maskedPaths: MASKED_PATHS,
-          readonlyPaths: READONLY_PATHS,
-          seccomp: defaultSeccompProfile({ architecture: host.architecture, capabilities, kernel: host.kernel }),
-        }),
-    ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
+    user: { ...input.user, ...(config.umask === undefined ? {} : { umask: config.umask }) },
+    args: withInit(commandLine(config, image), found.init),
+    env: environment(config, image.env, input.hostname),
+    cwd: workingDirectory(config, image.workingDir),
+    capabilities: capabilitySets(capabilities, ambient, input.user.uid === 0),
+    ...(limits.length === 0 ? {} : { rlimits: limits }),
+    noNewPrivileges: config.noNewPrivileges ?? config.privileged !== true,
+    ...(found.apparmorProfile === undefined ? {} : { apparmorProfile: found.apparmorProfile }),
+    // Said always: what is inherited is the shim's. No less than ours, so that the host does not lose the runtime first.
+    oomScoreAdj: config.oomScoreAdj ?? Math.max(0, input.host.oomScoreAdj ?? 0),
+    ...(labels === undefined ? {} : { selinuxLabel: labels.process }),
   };
 }
 
-function networkNamespace(network: SpecNetwork): Linux["namespaces"] {
-  switch (network.kind) {
-    case "host":
-      return [];
-    case "none":
-      return [{ type: "network" }];
-    case "joined":
-      return [{ type: "network", path: network.path }];
-  }
+/** The runtime's own first, then the user's; what the user mounts takes the place of what would be there. */
+function mounts(input: SpecInput, config: ContainerConfig, found: RequestFacts): readonly SpecMount[] {
+  const wanted = userMounts(config.mounts ?? [], found);
+  const taken = new Set(wanted.map((mount) => mount.destination));
+  const own = defaultMounts({
+    privileged: config.privileged ?? false,
+    cgroupVersion: input.host.cgroupVersion,
+    shmSize: config.shmSize,
+    shm: config.namespaces?.ipc === "none" ? false : found.shm,
+  });
+  return [...own, ...input.ownMounts, ...initMount(found.init)]
+    .filter((mount) => !taken.has(mount.destination))
+    .concat(wanted);
 }
 
-/** As Docker does: inside a namespace of its own, a process needs no privilege for a low port or for ping. */
-const NETWORK_SYSCTLS = {
-  "net.ipv4.ip_unprivileged_port_start": "0",
-  "net.ipv4.ping_group_range": "0 2147483647",
-};
-
-/** The image's working directory is a string of the image: only an absolute path is one. */
-function workingDirectory(config: ContainerConfig, image: string | undefined): string {
-  if (config.workingDir !== undefined) return config.workingDir;
-  if (image === undefined || image === "" || image.includes("\0")) return "/";
-  return image.startsWith("/") ? image : `/${image}`;
+function linuxPart(
+  input: SpecInput,
+  config: ContainerConfig,
+  capabilities: readonly string[],
+  labels: SelinuxLabels | undefined,
+): Linux {
+  const { host, network, found = {} } = input;
+  const { privileged = false } = config;
+  const granted = found.devices ?? [];
+  const nodes = deviceNodes(config, input.devices, granted);
+  const settings = sysctls(config, {
+    owned: network.kind !== "host" && config.network?.startsWith("container:") !== true,
+  });
+  const seccomp = chooseSeccomp(config, host, capabilities);
+  const propagation = rootPropagation(config.mounts ?? []);
+  const { maskedPaths = privileged ? [] : MASKED_PATHS, readonlyPaths = privileged ? [] : READONLY_PATHS } = config;
+  return {
+    namespaces: namespaces(config, host, network, found.joined ?? {}),
+    ...idMappings(config),
+    cgroupsPath: cgroupsPath({
+      driver: found.cgroupDriver ?? "cgroupfs",
+      namespace: input.namespace,
+      id: input.id,
+      parent: config.cgroupParent,
+    }),
+    resources: {
+      devices: deviceRules(privileged, granted, config.deviceCgroupRules),
+      ...linuxLimits(config.resources ?? {}, {
+        countsSwap: host.cgroupFeatures?.has("swap") ?? true,
+        ...(found.blockDevices === undefined ? {} : { blockDevices: found.blockDevices }),
+      }),
+    },
+    ...(nodes.length === 0 ? {} : { devices: nodes }),
+    ...(Object.keys(settings).length === 0 ? {} : { sysctl: settings }),
+    ...(maskedPaths.length === 0 ? {} : { maskedPaths }),
+    ...(readonlyPaths.length === 0 ? {} : { readonlyPaths }),
+    ...(seccomp === undefined ? {} : { seccomp }),
+    ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
+    ...(labels === undefined ? {} : { mountLabel: labels.mount }),
+  };
 }

@@ -1,7 +1,18 @@
 import type { SpecMount } from "./oci.js";
 
+export interface DefaultMountOptions {
+  readonly privileged: boolean;
+  readonly cgroupVersion: 1 | 2;
+  /** In bytes. Default 64 MiB. */
+  readonly shmSize?: number | undefined;
+  /** The folder of the host that is `/dev/shm`; `false` for no `/dev/shm`. Default: a file system of the container's own. */
+  readonly shm?: string | false | undefined;
+}
+
+const DEFAULT_SHM = "65536k";
+
 /** What every Linux container finds mounted (runtime-spec `config-linux.md`, "Default Filesystems"). */
-export function defaultMounts(options: { privileged: boolean; cgroupVersion: 1 | 2 }): readonly SpecMount[] {
+export function defaultMounts(options: DefaultMountOptions): readonly SpecMount[] {
   const access = options.privileged ? "rw" : "ro";
   return [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
@@ -17,12 +28,7 @@ export function defaultMounts(options: { privileged: boolean; cgroupVersion: 1 |
       source: "devpts",
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
     },
-    {
-      destination: "/dev/shm",
-      type: "tmpfs",
-      source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
-    },
+    ...sharedMemory(options),
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
     {
@@ -30,6 +36,21 @@ export function defaultMounts(options: { privileged: boolean; cgroupVersion: 1 |
       type: "cgroup",
       source: "cgroup",
       options: ["nosuid", "noexec", "nodev", "relatime", access],
+    },
+  ];
+}
+
+function sharedMemory({ shm, shmSize }: DefaultMountOptions): readonly SpecMount[] {
+  if (shm === false) return [];
+  if (shm !== undefined)
+    return [{ destination: "/dev/shm", type: "bind", source: shm, options: ["rbind", "rw", "rprivate"] }];
+  const size = shmSize === undefined ? DEFAULT_SHM : String(shmSize);
+  return [
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${size}`],
     },
   ];
 }

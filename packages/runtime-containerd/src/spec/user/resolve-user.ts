@@ -11,23 +11,32 @@ export type ImageFileReader = (path: string) => Promise<string | undefined>;
  * primary group is always among the additional ones, or a file's "not this group" could be walked around
  * (CVE-2022-36109, CVE-2023-25173).
  *
+ * @param groupAdd further groups, which apply in any case: names have to be in the image, numbers are taken as they are
+ *
  * Throws `INVALID_ARGUMENT` for what is no user, `USER_NOT_FOUND` for a name that the image does not know.
  */
-export async function resolveUser(text: string, read: ImageFileReader): Promise<SpecUser> {
+export async function resolveUser(
+  text: string,
+  read: ImageFileReader,
+  groupAdd: readonly string[] = [],
+): Promise<SpecUser> {
   const { user, group } = parseUser(text === "" ? "0" : text);
-  if (typeof user === "number" && typeof group === "number") return withGroups(user, group, []);
+  const namesGroups = groupAdd.some((item) => !isNumber(item));
+  if (typeof user === "number" && typeof group === "number" && !namesGroups)
+    return withGroups(user, group, groupAdd.map(Number));
 
   const entry = findUser(parsePasswd((await read("/etc/passwd")) ?? ""), user);
   const groups = parseGroup((await read("/etc/group")) ?? "");
   const uid = entry?.uid ?? (typeof user === "number" ? user : undefined);
   if (uid === undefined) throw notFound("user", user, "/etc/passwd");
-  if (group !== undefined) return withGroups(uid, findGroup(groups, group), []);
+  const added = groupAdd.map((item) => (isNumber(item) ? Number(item) : findGroup(groups, item)));
+  if (group !== undefined) return withGroups(uid, findGroup(groups, group), added);
   const additional = entry === undefined ? [] : groups.filter((item) => item.members.includes(entry.name));
-  return withGroups(
-    uid,
-    entry?.gid ?? 0,
-    additional.map((item) => item.gid),
-  );
+  return withGroups(uid, entry?.gid ?? 0, [...additional.map((item) => item.gid), ...added]);
+}
+
+function isNumber(text: string): boolean {
+  return /^[0-9]+$/.test(text);
 }
 
 function findUser(entries: readonly PasswdEntry[], user: string | number): PasswdEntry | undefined {

@@ -1,0 +1,155 @@
+/** An entry of a tar archive, as far as somebody who looks for files needs it. */
+export interface TarEntry {
+  /** Without a leading `./` or `/`, and without a slash at its end. */
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink" | "hardlink" | "other";
+  readonly link: string;
+  readonly size: number;
+  /** The content, up to `limit` bytes; undefined when it has more. Read it before asking for the next entry, or not at all. */
+  content(limit: number): Promise<Buffer | undefined>;
+}
+
+const BLOCK = 512;
+/** More than any name that a file system takes. */
+const MAX_NAME = 64 * 1024;
+
+/** Hands out exactly as many bytes as are asked for. */
+class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #buffer: Buffer = Buffer.alloc(0);
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  async read(length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let missing = length;
+    while (missing > 0) {
+      if (this.#buffer.length === 0 && !(await this.#fill())) break;
+      const piece = this.#buffer.subarray(0, missing);
+      this.#buffer = this.#buffer.subarray(piece.length);
+      pieces.push(piece);
+      missing -= piece.length;
+    }
+    return Buffer.concat(pieces);
+  }
+
+  async skip(length: number): Promise<void> {
+    let missing = length;
+    while (missing > 0) {
+      if (this.#buffer.length === 0 && !(await this.#fill())) return;
+      const step = Math.min(missing, this.#buffer.length);
+      this.#buffer = this.#buffer.subarray(step);
+      missing -= step;
+    }
+  }
+
+  async #fill(): Promise<boolean> {
+    const next = await this.#source.next();
+    if (next.done === true) return false;
+    this.#buffer = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+    return true;
+  }
+}
+
+/**
+ * Reads a tar archive (pax and GNU long names included) without unpacking anything: nothing of it becomes a file.
+ * Ends at the archive's end, or at the first header that is none.
+ */
+export async function* tarEntries(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+  const reader = new ByteReader(source);
+  let extended = new Map<string, string>();
+  for (;;) {
+    const header = await reader.read(BLOCK);
+    if (header.length < BLOCK || !hasChecksum(header)) return;
+    const size = number(header, 124, 12);
+    if (size === undefined) return;
+    const padded = Math.ceil(size / BLOCK) * BLOCK;
+    const type = header.toString("latin1", 156, 157);
+    if ("xLKg".includes(type)) {
+      if (size > MAX_NAME) return;
+      const data = await reader.read(padded);
+      if (type === "x") extended = new Map([...extended, ...paxRecords(data.subarray(0, size))]);
+      if (type === "L") extended.set("path", cString(data, 0, size));
+      if (type === "K") extended.set("linkpath", cString(data, 0, size));
+      continue;
+    }
+    const prefix = header.toString("latin1", 257, 262) === "ustar" ? cString(header, 345, 155) : "";
+    const name = cString(header, 0, 100);
+    const realSize = Number(extended.get("size") ?? size);
+    let left = Math.ceil(realSize / BLOCK) * BLOCK;
+    yield {
+      path: clean(extended.get("path") ?? (prefix === "" ? name : `${prefix}/${name}`)),
+      kind: KINDS[type] ?? "other",
+      link: extended.get("linkpath") ?? cString(header, 157, 100),
+      size: realSize,
+      async content(limit) {
+        if (realSize > limit) return undefined;
+        const data = await reader.read(left);
+        left = 0;
+        return data.subarray(0, realSize);
+      },
+    };
+    await reader.skip(left);
+    extended = new Map();
+  }
+}
+
+const KINDS: Readonly<Record<string, TarEntry["kind"]>> = {
+  "0": "file",
+  "\0": "file",
+  "1": "hardlink",
+  "2": "symlink",
+  "5": "directory",
+};
+
+function clean(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}
+
+function cString(buffer: Buffer, start: number, length: number): string {
+  const field = buffer.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return field.toString("utf8", 0, end === -1 ? field.length : end);
+}
+
+/** Octal text, or, where the first bit is set, a big-endian number (GNU). */
+function number(buffer: Buffer, start: number, length: number): number | undefined {
+  const field = buffer.subarray(start, start + length);
+  if (((field[0] ?? 0) & 0x80) !== 0) {
+    const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, (field[0] ?? 0) & 0x7f);
+    return Number.isSafeInteger(value) ? value : undefined;
+  }
+  const text = field.toString("latin1").replace(/\0/g, " ").trim();
+  return /^[0-7]*$/.test(text) ? Number.parseInt(text === "" ? "0" : text, 8) : undefined;
+}
+
+function hasChecksum(header: Buffer): boolean {
+  const stated = number(header, 148, 8);
+  const sum = header.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0);
+  return stated === sum;
+}
+
+/** `pax(1)`: "length key=value" and a line end, the length that of the whole record. */
+function paxRecords(data: Buffer): readonly (readonly [string, string])[] {
+  const records: (readonly [string, string])[] = [];
+  let rest = data;
+  while (rest.length > 0) {
+    const length = Number.parseInt(rest.toString("latin1", 0, 20), 10);
+    if (!(length > 0 && length <= rest.length)) break;
+    const record = rest.toString("utf8", 0, length - 1);
+    const [key, value] = splitOnce(record.slice(record.indexOf(" ") + 1), "=");
+    records.push([key, value]);
+    rest = rest.subarray(length);
+  }
+  return records;
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
