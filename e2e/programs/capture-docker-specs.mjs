@@ -1,4 +1,4 @@
-// Writes down which OCI specs Docker makes of the flags in src/spec-docker/fixtures/flags.json. Run it as root on a
+// Writes down which OCI specs Docker makes of the flags in packages/runtime-containerd/fixtures/docker/flags.json. Run it as root on a
 // host with Docker's daemon, containerd, runc and a static busybox installed: node programs/capture-docker-specs.mjs
 //
 // The daemon is a private one: its own folders and socket, no bridge, no firewall rules; it is ended at the end. It
@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const fixtures = join(dirname(fileURLToPath(import.meta.url)), "../src/spec-docker/fixtures");
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), "../../packages/runtime-containerd/fixtures/docker");
 const DOCKER = process.env.DOCKER ?? "/usr/bin/docker";
 const DAEMON = process.env.DOCKERD ?? "/usr/sbin/dockerd";
 const RUNC = process.env.RUNC ?? "/usr/sbin/runc";
