@@ -7,9 +7,15 @@ import { runToEnd } from "../security/probe.js";
 await describeOnHost("containers that share", (test) => {
   test("the network, with its names and name servers", async (stage) => {
     const { runtime } = stage.main;
-    await runtime.run({ meta: { name: "owner" }, config: { image: stage.busybox, args: ["httpd", "-f", "-p", "80", "-h", "/www"], hostname: "owner-host" } });
+    await runtime.run({
+      meta: { name: "owner" },
+      config: { image: stage.busybox, args: ["httpd", "-f", "-p", "80", "-h", "/www"], hostname: "owner-host" },
+    });
     try {
-      const output = await runToEnd(stage, { network: "container:owner", entrypoint: ["sh", "-c", "hostname; cat /etc/hostname; wget -qO- http://127.0.0.1/"] });
+      const output = await runToEnd(stage, {
+        network: "container:owner",
+        entrypoint: ["sh", "-c", "hostname; cat /etc/hostname; wget -qO- http://127.0.0.1/"],
+      });
       expect(output).toMatch(/^owner-host\nowner-host\n[^]*It runs\./);
     } finally {
       await runtime.delete("owner");
@@ -20,12 +26,22 @@ await describeOnHost("containers that share", (test) => {
     const { runtime } = stage.main;
     await runtime.run({
       meta: { name: "owner" },
-      config: { image: stage.busybox, network: "none", namespaces: { ipc: "shareable" }, shmSize: 1024 * 1024, args: ["sh", "-c", "echo hello > /dev/shm/greeting; exec sleep 1000"] },
+      config: {
+        image: stage.busybox,
+        network: "none",
+        namespaces: { ipc: "shareable" },
+        shmSize: 1024 * 1024,
+        args: ["sh", "-c", "echo hello > /dev/shm/greeting; exec sleep 1000"],
+      },
     });
     try {
       const output = await runToEnd(stage, {
         namespaces: { ipc: "container:owner", pid: "container:owner" },
-        entrypoint: ["sh", "-c", "until [ -s /dev/shm/greeting ]; do :; done; cat /dev/shm/greeting; ps -o args | grep -c '^sleep 1000'; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2"],
+        entrypoint: [
+          "sh",
+          "-c",
+          "until [ -s /dev/shm/greeting ]; do :; done; cat /dev/shm/greeting; ps -o args | grep -c '^sleep 1000'; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2",
+        ],
       });
       expect(output).toBe("hello\n1\n1024\n");
     } finally {
@@ -40,7 +56,8 @@ await describeOnHost("containers that share", (test) => {
     await runtime.run({ meta: { name: "over" }, config: { ...config, args: ["true"] } });
     await runtime.wait("over");
     try {
-      const join = (part: object): Promise<{ code: string }> => refusal(runtime.run({ meta: { name: "second" }, config: { ...config, ...part } }));
+      const join = (part: object): Promise<{ code: string }> =>
+        refusal(runtime.run({ meta: { name: "second" }, config: { ...config, ...part } }));
       expect((await join({ namespaces: { ipc: "container:private" } })).code).toBe("FAILED_PRECONDITION");
       expect((await join({ namespaces: { pid: "container:over" } })).code).toBe("FAILED_PRECONDITION");
       expect((await join({ network: "container:nobody" })).code).toBe("INVALID_ARGUMENT");
@@ -55,13 +72,18 @@ await describeOnHost("containers that share", (test) => {
       namespaces: { pid: "host", ipc: "host", uts: "host" },
       entrypoint: ["sh", "-c", "for n in pid ipc uts; do readlink /proc/self/ns/$n; done"],
     });
-    expect(output.trim().split("\n")).toEqual(await Promise.all(["pid", "ipc", "uts"].map((kind) => readlink(`/proc/self/ns/${kind}`))));
+    expect(output.trim().split("\n")).toEqual(
+      await Promise.all(["pid", "ipc", "uts"].map((kind) => readlink(`/proc/self/ns/${kind}`))),
+    );
   });
 
   test("a user namespace is refused where the snapshotter cannot give files to other ids, and leaves nothing", async (stage) => {
     const ids = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
     const error = await refusal(
-      stage.main.runtime.run({ meta: { name: "mapped" }, config: { image: stage.busybox, network: "none", namespaces: { user: { uids: ids, gids: ids } } } }),
+      stage.main.runtime.run({
+        meta: { name: "mapped" },
+        config: { image: stage.busybox, network: "none", namespaces: { user: { uids: ids, gids: ids } } },
+      }),
     );
     expect(error.code).toBe("FAILED_PRECONDITION");
     expect(await stage.main.runtime.list()).toEqual([]);
@@ -78,7 +100,10 @@ await describeOnHost("how a container finds names", (test) => {
         hostname: "web",
         domainname: "example.org",
         dns: { servers: ["9.9.9.9"], search: ["example.org"], options: ["ndots:2"] },
-        extraHosts: [{ name: "db", address: "10.1.2.3" }, { name: "host.internal", address: "host-gateway" }],
+        extraHosts: [
+          { name: "db", address: "10.1.2.3" },
+          { name: "host.internal", address: "host-gateway" },
+        ],
         args: ["sh", "-c", "cat /etc/hosts; echo ---; cat /etc/resolv.conf"],
       },
     });

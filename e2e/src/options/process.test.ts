@@ -8,7 +8,12 @@ import { runToEnd } from "../security/probe.js";
 
 await describeOnHost("how a container is run", (test) => {
   test("with an init process: the command is its child", async (stage) => {
-    expect(await runToEnd(stage, { init: true, entrypoint: ["sh", "-c", "echo $$; tr '\\0' ' ' < /proc/1/cmdline | cut -d' ' -f 1"] })).toMatch(/^[2-9]\d*\n\/sbin\/voiyd-init\n$/);
+    expect(
+      await runToEnd(stage, {
+        init: true,
+        entrypoint: ["sh", "-c", "echo $$; tr '\\0' ' ' < /proc/1/cmdline | cut -d' ' -f 1"],
+      }),
+    ).toMatch(/^[2-9]\d*\n\/sbin\/voiyd-init\n$/);
   });
 
   test("by an OCI runtime that the runtime was given, and by none that is not installed", async (stage) => {
@@ -38,7 +43,10 @@ await describeOnHost("how a container is run", (test) => {
       expect(output).toMatch(new RegExp(`:/${parent}/[0-9a-f]{64}$`, "m"));
     } finally {
       // The parent is the user's. That it can be removed says that nothing of the container is left in it.
-      for (const root of ["/sys/fs/cgroup", ...(await readdir("/sys/fs/cgroup")).map((name) => join("/sys/fs/cgroup", name))]) {
+      for (const root of [
+        "/sys/fs/cgroup",
+        ...(await readdir("/sys/fs/cgroup")).map((name) => join("/sys/fs/cgroup", name)),
+      ]) {
         if (existsSync(join(root, parent))) await rmdir(join(root, parent));
       }
     }
@@ -72,7 +80,11 @@ await describeOnHost("how a container is run", (test) => {
       ["resources.blockIO", { resources: { blockIO: { readBps: [{ path: "/dev/null", rate: 1 }] } } }],
     ] as const) {
       const error = await refusal(runtime.run({ meta: { name: "no" }, config: { image: stage.busybox, ...part } }));
-      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(option.split("[")[0] ?? ""), hint: expect.any(String) });
+      expect(error).toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining(option.split("[")[0] ?? ""),
+        hint: expect.any(String),
+      });
     }
     expect(await runtime.list()).toEqual([]);
   });

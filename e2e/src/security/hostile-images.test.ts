@@ -38,7 +38,12 @@ async function outcomeOf(stage: Stage, image: HostileImage, index: number, busyb
       config: {
         image: reference,
         network: "none",
-        entrypoint: ["/busybox", "sh", "-c", "/busybox touch /written; /busybox find / -xdev -name 'nothing' >/dev/null 2>&1; exit 0"],
+        entrypoint: [
+          "/busybox",
+          "sh",
+          "-c",
+          "/busybox touch /written; /busybox find / -xdev -name 'nothing' >/dev/null 2>&1; exit 0",
+        ],
         mounts: [{ type: "bind", source: busybox, destination: "/busybox", readOnly: true }],
       },
     });
@@ -56,7 +61,9 @@ async function outcomeOf(stage: Stage, image: HostileImage, index: number, busyb
   await runtime.removeImage(reference);
   if (outcome !== "") return outcome;
   const code: string = error?.code ?? "nothing";
-  return RUNTIME_ERROR_CODES.some((known) => known === code) ? code : `an error that is not typed: ${error?.message ?? code}`;
+  return RUNTIME_ERROR_CODES.some((known) => known === code)
+    ? code
+    : `an error that is not typed: ${error?.message ?? code}`;
 }
 
 await describeOnHost("images that were made to do harm", (test) => {

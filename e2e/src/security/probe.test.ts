@@ -29,7 +29,13 @@ await describeOnHost("what a process inside a container really gets", (test) => 
     expect(found["user"]).toBe("0\n0");
     expect(found["groups"]).toBe("0");
     expect(found["umask"]).toBe("0022");
-    expect(capabilities(found)).toEqual({ CapInh: NONE, CapPrm: FOURTEEN, CapEff: FOURTEEN, CapBnd: FOURTEEN, CapAmb: NONE });
+    expect(capabilities(found)).toEqual({
+      CapInh: NONE,
+      CapPrm: FOURTEEN,
+      CapEff: FOURTEEN,
+      CapBnd: FOURTEEN,
+      CapAmb: NONE,
+    });
     expect(found["noNewPrivileges"]).toBe("NoNewPrivs:\t1");
     expect(found["seccomp"]).toBe("Seccomp:\t2");
     expect(found["domainname"]).toBe("(none)");
@@ -42,7 +48,11 @@ await describeOnHost("what a process inside a container really gets", (test) => 
     expect(found["processes"]?.split("\n")[0]).toBe("1");
     expect(lines(found, "kernelSettings")).toEqual(["0", "0\t2147483647"]);
     // Nothing else of the host is a device than what every program takes for granted.
-    expect(lines(found, "devices").map((line) => line.split(" ").at(-1)).sort()).toEqual(["full", "null", "random", "tty", "urandom", "zero"]);
+    expect(
+      lines(found, "devices")
+        .map((line) => line.split(" ").at(-1))
+        .sort(),
+    ).toEqual(["full", "null", "random", "tty", "urandom", "zero"]);
     // The kernel's log: the node can be made, and is not let open.
     expect(found["deviceAccess"]).toBe("closed");
     for (const line of lines(found, "masked")) expect(line).toMatch(/ 0$/);
@@ -53,7 +63,8 @@ await describeOnHost("what a process inside a container really gets", (test) => 
   test("by default: its own namespaces, mounts that take nothing from the host, and a control group of its own", async (stage) => {
     const found = await probe(stage);
     const own = Object.fromEntries(lines(found, "namespaces").map((line) => line.split(" ") as [string, string]));
-    for (const kind of ["pid", "ipc", "uts", "net", "mnt"]) expect(own[kind]).not.toBe(await readlink(`/proc/self/ns/${kind}`));
+    for (const kind of ["pid", "ipc", "uts", "net", "mnt"])
+      expect(own[kind]).not.toBe(await readlink(`/proc/self/ns/${kind}`));
     expect(own["user"]).toBe(await readlink("/proc/self/ns/user"));
 
     const mounts = new Map(lines(found, "mounts").map((line) => line.split(" ") as [string, string]));
@@ -65,11 +76,18 @@ await describeOnHost("what a process inside a container really gets", (test) => 
       ["/dev/mqueue", ["nosuid", "nodev", "noexec"]],
       ["/sys", ["ro", "nosuid", "nodev", "noexec"]],
       // With v1 every hierarchy is a mount of its own below it, and with v2 this is the one.
-      [mounts.has("/sys/fs/cgroup/memory") ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup", ["ro", "nosuid", "nodev", "noexec"]],
+      [
+        mounts.has("/sys/fs/cgroup/memory") ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup",
+        ["ro", "nosuid", "nodev", "noexec"],
+      ],
     ] as const) {
       expect(mounts.get(path)?.split(",")).toEqual(expect.arrayContaining([...options]));
     }
-    expect([...mounts.keys()].filter((path) => path.startsWith("/etc/")).sort()).toEqual(["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]);
+    expect([...mounts.keys()].filter((path) => path.startsWith("/etc/")).sort()).toEqual([
+      "/etc/hostname",
+      "/etc/hosts",
+      "/etc/resolv.conf",
+    ]);
     for (const line of lines(found, "controlGroups")) expect(line).toMatch(/\/voiyd\/[0-9a-f]{64}$|:\/$|name=|::/);
   });
 
@@ -85,7 +103,10 @@ await describeOnHost("what a process inside a container really gets", (test) => 
       capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"], ambient: ["NET_BIND_SERVICE"] },
       readOnlyRootfs: true,
       oomScoreAdj: 500,
-      ulimits: [{ name: "nofile", soft: 64, hard: 128 }, { name: "core", soft: 0, hard: 0 }],
+      ulimits: [
+        { name: "nofile", soft: 64, hard: 128 },
+        { name: "core", soft: 0, hard: 0 },
+      ],
       sysctls: { "net.ipv4.ip_unprivileged_port_start": "1024" },
       devices: [{ path: "/dev/zero", destination: "/dev/nothing", permissions: "r" }],
       shmSize: 1024 * 1024,
@@ -101,7 +122,12 @@ await describeOnHost("what a process inside a container really gets", (test) => 
     expect(capabilities(found)).toEqual({ CapInh: only, CapPrm: only, CapEff: only, CapBnd: only, CapAmb: only });
     expect(found["rootIsWritable"]).toBe("no");
     expect(found["outOfMemoryScore"]).toBe("500");
-    expect(lines(found, "limits")).toEqual(expect.arrayContaining([expect.stringMatching(/^Max open files 64 128 /), expect.stringMatching(/^Max core file size 0 0 /)]));
+    expect(lines(found, "limits")).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Max open files 64 128 /),
+        expect.stringMatching(/^Max core file size 0 0 /),
+      ]),
+    );
     expect(lines(found, "kernelSettings")[0]).toBe("1024");
     expect(lines(found, "devices").some((line) => line.endsWith(" nothing") && line.includes("1,5"))).toBe(true);
   });

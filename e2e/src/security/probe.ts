@@ -27,17 +27,31 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   mounts: "cut -d' ' -f 5,6 /proc/self/mountinfo",
   types: "sed 's/^\\S* \\S* \\S* \\S* \\(\\S*\\).* - \\(\\S*\\) .*/\\1 \\2/' /proc/self/mountinfo",
   rootIsWritable: "if touch /probe-file 2>/dev/null; then echo yes; rm /probe-file; else echo no; fi",
-  devices: "ls -l /dev | grep '^[bc]' | sed 's/,  */,/; s/  */ /g' | cut -d' ' -f 1,5,6- | sed 's/ [A-Z][a-z][a-z] .* / /'",
-  deviceAccess: "mknod /dev/log c 1 11 2>/dev/null && (dd if=/dev/log of=/dev/null bs=8192 count=1 2>/dev/null && echo open || echo closed)",
-  masked: "for p in $MASKED; do [ -e $p ] || continue; echo $p $(if [ -d $p ]; then ls -A $p | wc -l; else head -c 1 $p 2>/dev/null | wc -c; fi); done",
-  readonly: "for p in $READONLY; do [ -e $p ] && echo $p $(grep \" $p \" /proc/self/mountinfo | cut -d' ' -f 6 | cut -c1-2); done",
+  devices:
+    "ls -l /dev | grep '^[bc]' | sed 's/,  */,/; s/  */ /g' | cut -d' ' -f 1,5,6- | sed 's/ [A-Z][a-z][a-z] .* / /'",
+  deviceAccess:
+    "mknod /dev/log c 1 11 2>/dev/null && (dd if=/dev/log of=/dev/null bs=8192 count=1 2>/dev/null && echo open || echo closed)",
+  masked:
+    "for p in $MASKED; do [ -e $p ] || continue; echo $p $(if [ -d $p ]; then ls -A $p | wc -l; else head -c 1 $p 2>/dev/null | wc -c; fi); done",
+  readonly:
+    "for p in $READONLY; do [ -e $p ] && echo $p $(grep \" $p \" /proc/self/mountinfo | cut -d' ' -f 6 | cut -c1-2); done",
   kernelSettings: "cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range",
   processes: "echo $$; ls -d /proc/[0-9]* | wc -l",
 };
 
 export const MASKED: readonly string[] = [
-  "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-  "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
 ];
 export const READONLY: readonly string[] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
@@ -45,7 +59,9 @@ const MARK = "=== ";
 
 function script(): string {
   const lists = [`MASKED="${MASKED.join(" ")}"`, `READONLY="${READONLY.join(" ")}"`];
-  return [...lists, ...Object.entries(QUESTIONS).map(([name, question]) => `echo "${MARK}${name}"; ${question}`)].join("\n");
+  return [...lists, ...Object.entries(QUESTIONS).map(([name, question]) => `echo "${MARK}${name}"; ${question}`)].join(
+    "\n",
+  );
 }
 
 /** Runs a container that looks around in itself, and deletes it. */

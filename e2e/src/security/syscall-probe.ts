@@ -37,7 +37,8 @@ export function syscallProbe(): Buffer {
   // The data stands behind the code; its addresses are known once the code's length is.
   const assemble = (bitmapAt: number, answerAt: number): Buffer => {
     const loop = Buffer.concat([
-      bytes(0x0f, 0xa3, 0x1c, 0x25), address(bitmapAt), // bt [bitmap], ebx
+      bytes(0x0f, 0xa3, 0x1c, 0x25),
+      address(bitmapAt), // bt [bitmap], ebx
       bytes(0x72, 0), // jc next
       bytes(0x89, 0xd8), // mov eax, ebx
       bytes(0x48, 0x83, 0xcf, 0xff), // or rdi, -1
@@ -47,11 +48,14 @@ export function syscallProbe(): Buffer {
       bytes(0x49, 0x83, 0xc8, 0xff), // or r8, -1
       bytes(0x49, 0x83, 0xc9, 0xff), // or r9, -1
       bytes(0x0f, 0x05), // syscall
-      bytes(0x89, 0x1c, 0x25), address(answerAt), // mov [answer], ebx
-      bytes(0x89, 0x04, 0x25), address(answerAt + 4), // mov [answer + 4], eax
+      bytes(0x89, 0x1c, 0x25),
+      address(answerAt), // mov [answer], ebx
+      bytes(0x89, 0x04, 0x25),
+      address(answerAt + 4), // mov [answer + 4], eax
       bytes(0xb8, 1, 0, 0, 0), // mov eax, 1 (write)
       bytes(0xbf, 1, 0, 0, 0), // mov edi, 1
-      bytes(0xbe), address(answerAt), // mov esi, answer
+      bytes(0xbe),
+      address(answerAt), // mov esi, answer
       bytes(0xba, ANSWER_BYTES, 0, 0, 0), // mov edx, 8
       bytes(0x0f, 0x05), // syscall
     ]);
@@ -62,15 +66,22 @@ export function syscallProbe(): Buffer {
     return Buffer.concat([
       bytes(0x31, 0xdb), // xor ebx, ebx
       loop,
-      next, address(LAST_CALL + 1),
-      bytes(0x0f, 0x8c), address(jumpBack), // jl loop
+      next,
+      address(LAST_CALL + 1),
+      bytes(0x0f, 0x8c),
+      address(jumpBack), // jl loop
       bytes(0x31, 0xff, 0xb8, 231, 0, 0, 0, 0x0f, 0x05), // exit_group(0)
     ]);
   };
   const codeLength = assemble(0, 0).length;
   const bitmapAt = BASE + HEADERS + codeLength;
   const answerAt = bitmapAt + bitmap.length;
-  return Buffer.concat([elfHeader(codeLength + bitmap.length + ANSWER_BYTES), assemble(bitmapAt, answerAt), bitmap, Buffer.alloc(ANSWER_BYTES)]);
+  return Buffer.concat([
+    elfHeader(codeLength + bitmap.length + ANSWER_BYTES),
+    assemble(bitmapAt, answerAt),
+    bitmap,
+    Buffer.alloc(ANSWER_BYTES),
+  ]);
 }
 
 function bytes(...values: readonly number[]): Buffer {
@@ -111,6 +122,9 @@ export function readAnswers(output: Uint8Array): ReadonlyMap<number, number> {
   const view = new DataView(output.buffer, output.byteOffset, output.byteLength);
   const count = Math.floor(output.byteLength / ANSWER_BYTES);
   return new Map(
-    Array.from({ length: count }, (_, index) => [view.getInt32(index * ANSWER_BYTES, true), view.getInt32(index * ANSWER_BYTES + 4, true)] as const),
+    Array.from(
+      { length: count },
+      (_, index) => [view.getInt32(index * ANSWER_BYTES, true), view.getInt32(index * ANSWER_BYTES + 4, true)] as const,
+    ),
   );
 }

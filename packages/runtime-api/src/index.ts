@@ -30,7 +30,13 @@ export type {
   Runtime,
   StopOptions,
 } from "./runtime.js";
-export type { AttachedInterface, Attachment, AttachRequest, InterfaceAddress, NetworkManager } from "./network-manager.js";
+export type {
+  AttachedInterface,
+  Attachment,
+  AttachRequest,
+  InterfaceAddress,
+  NetworkManager,
+} from "./network-manager.js";
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";

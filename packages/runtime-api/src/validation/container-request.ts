@@ -41,7 +41,8 @@ export function assertContainerRequest(request: ContainerRequest): void {
 }
 
 function assertContainerConfig(config: ContainerConfig): void {
-  if (typeof config.image !== "string" || config.image === "") throw invalid("image", config.image, "an image reference");
+  if (typeof config.image !== "string" || config.image === "")
+    throw invalid("image", config.image, "an image reference");
   assertArguments("entrypoint", config.entrypoint ?? []);
   assertArguments("args", config.args ?? []);
   assertEnvironment(config.envvars ?? []);
@@ -73,15 +74,24 @@ function assertContainerConfig(config: ContainerConfig): void {
   assertResources(config.resources ?? {});
   assertWhole("oomScoreAdj", config.oomScoreAdj, -1000, 1000);
   assertWhole("shmSize", config.shmSize, 1, Number.MAX_SAFE_INTEGER, "a number of bytes");
-  if (config.cgroupParent !== undefined && (!CGROUP_PATTERN.test(config.cgroupParent) || config.cgroupParent.split("/").includes(".."))) {
+  if (
+    config.cgroupParent !== undefined &&
+    (!CGROUP_PATTERN.test(config.cgroupParent) || config.cgroupParent.split("/").includes(".."))
+  ) {
     throw invalid("cgroupParent", config.cgroupParent, 'a path without "..", or a slice');
   }
   if (config.runtime !== undefined && !RUNTIME_PATTERN.test(config.runtime)) {
-    throw invalid("runtime", config.runtime, "runc, crun, runsc, kata, the name of a shim, or one that the runtime was given");
+    throw invalid(
+      "runtime",
+      config.runtime,
+      "runc, crun, runsc, kata, the name of a shim, or one that the runtime was given",
+    );
   }
   for (const [name, value] of Object.entries(config.annotations ?? {})) {
-    if (name === "" || name.includes("\0")) throw invalid("annotations", name, "keyed by at least one character, without NUL");
-    if (typeof value !== "string" || value.includes("\0")) throw invalid(`annotations[${JSON.stringify(name)}]`, value, "a string without NUL");
+    if (name === "" || name.includes("\0"))
+      throw invalid("annotations", name, "keyed by at least one character, without NUL");
+    if (typeof value !== "string" || value.includes("\0"))
+      throw invalid(`annotations[${JSON.stringify(name)}]`, value, "a string without NUL");
   }
   if (config.stopSignal !== undefined) parseSignal(config.stopSignal, "stopSignal");
   if (config.stopTimeoutMs !== undefined && !(config.stopTimeoutMs >= 0)) {
@@ -100,7 +110,10 @@ function assertNetwork(config: ContainerConfig): void {
   if (!NETWORK_PATTERN.test(network)) {
     throw invalid("network", network, "default, none, host, container:<name or id> or a network's name");
   }
-  if ((network === "none" || network === "host" || network.startsWith("container:")) && (config.portMappings ?? []).length > 0) {
+  if (
+    (network === "none" || network === "host" || network.startsWith("container:")) &&
+    (config.portMappings ?? []).length > 0
+  ) {
     throw invalid("portMappings", config.portMappings, `empty with network "${network}", which publishes nothing`);
   }
 }

@@ -4,7 +4,8 @@ import { assertAbsolutePath } from "./path.js";
 
 const PERMISSIONS = /^(?=[rwm]{1,3}$)(?!.*(.).*\1)/;
 /** Container Device Interface, "Kind and device names". */
-const CDI_NAME = /^[a-zA-Z](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?\/[a-zA-Z](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?=[a-zA-Z0-9](?:[a-zA-Z0-9_.:-]*[a-zA-Z0-9])?$/;
+const CDI_NAME =
+  /^[a-zA-Z](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?\/[a-zA-Z](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?=[a-zA-Z0-9](?:[a-zA-Z0-9_.:-]*[a-zA-Z0-9])?$/;
 const RULE = /^([acb]) (\d{1,7}|\*):(\d{1,7}|\*) ([rwm]{1,3})$/;
 
 /** A rule of the device control group. Numbers that are absent stand for all. */
@@ -20,7 +21,8 @@ export function assertDevices(devices: readonly Device[]): void {
   devices.forEach((device, index) => {
     const option = `devices[${String(index)}]`;
     if ("cdi" in device) {
-      if (!CDI_NAME.test(device.cdi)) throw invalid(`${option}.cdi`, device.cdi, "a qualified name, vendor.com/class=name");
+      if (!CDI_NAME.test(device.cdi))
+        throw invalid(`${option}.cdi`, device.cdi, "a qualified name, vendor.com/class=name");
       return;
     }
     assertAbsolutePath(`${option}.path`, device.path);

@@ -25,7 +25,8 @@ export function assertDns(dns: Dns): void {
 export function assertExtraHosts(hosts: readonly ExtraHost[]): void {
   for (const [index, { name, address }] of hosts.entries()) {
     const option = `extraHosts[${String(index)}]`;
-    if (typeof name !== "string" || name.length > NAME_MAX_LEN || !HOST.test(name)) throw invalid(`${option}.name`, name, "a host name");
+    if (typeof name !== "string" || name.length > NAME_MAX_LEN || !HOST.test(name))
+      throw invalid(`${option}.name`, name, "a host name");
     if (address !== "host-gateway" && !isIpAddress(address)) {
       throw invalid(`${option}.address`, address, "an IPv4 or IPv6 address, or host-gateway");
     }
@@ -34,5 +35,11 @@ export function assertExtraHosts(hosts: readonly ExtraHost[]): void {
 
 function isDomain(domain: unknown): boolean {
   if (typeof domain !== "string" || domain.length > NAME_MAX_LEN) return false;
-  return domain === "." || domain.replace(/\.$/, "").split(".").every((label) => DOMAIN_LABEL.test(label));
+  return (
+    domain === "." ||
+    domain
+      .replace(/\.$/, "")
+      .split(".")
+      .every((label) => DOMAIN_LABEL.test(label))
+  );
 }

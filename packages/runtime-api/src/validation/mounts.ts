@@ -37,7 +37,11 @@ export function assertMounts(mounts: readonly Mount[]): void {
         break;
       case "volume":
         if (mount.name !== undefined && !isVolumeName(mount.name)) {
-          throw invalid(`${option}.name`, mount.name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
+          throw invalid(
+            `${option}.name`,
+            mount.name,
+            `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`,
+          );
         }
         break;
       case "tmpfs":

@@ -14,7 +14,10 @@ function outcome(part: Partial<ContainerConfig>): unknown {
 }
 
 const MIB = 1024 * 1024;
-const USER_NAMESPACE = { uids: [{ containerId: 0, hostId: 100_000, size: 65_536 }], gids: [{ containerId: 0, hostId: 100_000, size: 65_536 }] };
+const USER_NAMESPACE = {
+  uids: [{ containerId: 0, hostId: 100_000, size: 65_536 }],
+  gids: [{ containerId: 0, hostId: 100_000, size: 65_536 }],
+};
 
 const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>])[] = [
   ["a domain", { domainname: "example.org" }],
@@ -28,15 +31,54 @@ const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>
   ["a SELinux label", { selinux: { type: "svirt_lxc_net_t", level: "s0:c100,c200" } }],
   ["no SELinux label", { selinux: "disable" }],
   ["no masked paths", { maskedPaths: [], readonlyPaths: [] }],
-  ["a device", { devices: [{ path: "/dev/fuse", destination: "/dev/f", permissions: "rw" }, { cdi: "nvidia.com/gpu=all" }, { cdi: "a-b.c/d_e=0:1.2" }] }],
+  [
+    "a device",
+    {
+      devices: [
+        { path: "/dev/fuse", destination: "/dev/f", permissions: "rw" },
+        { cdi: "nvidia.com/gpu=all" },
+        { cdi: "a-b.c/d_e=0:1.2" },
+      ],
+    },
+  ],
   ["device rules", { deviceCgroupRules: ["c 13:* rwm", "a *:* m", "b 7:0 r"] }],
   ["another container's network", { network: "container:web-2" }],
   ["namespaces", { namespaces: { pid: "host", ipc: "container:a", uts: "host", cgroup: "private", user: "host" } }],
   ["a user namespace", { namespaces: { user: USER_NAMESPACE } }],
-  ["name servers", { dns: { servers: ["9.9.9.9", "2620:fe::fe"], search: ["example.org", "."], options: ["ndots:2", "rotate"] } }],
-  ["hosts", { extraHosts: [{ name: "db", address: "10.0.0.9" }, { name: "host.internal", address: "host-gateway" }] }],
-  ["sysctls", { sysctls: { "net.core.somaxconn": "64", "kernel.shmmax": "1", "fs.mqueue.msg_max": "9", "net/ipv4/ip_forward": "1" } }],
-  ["ulimits", { ulimits: [{ name: "nofile", soft: 1, hard: 2 }, { name: "core", soft: 0, hard: -1 }, { name: "nproc", soft: -1, hard: -1 }] }],
+  [
+    "name servers",
+    { dns: { servers: ["9.9.9.9", "2620:fe::fe"], search: ["example.org", "."], options: ["ndots:2", "rotate"] } },
+  ],
+  [
+    "hosts",
+    {
+      extraHosts: [
+        { name: "db", address: "10.0.0.9" },
+        { name: "host.internal", address: "host-gateway" },
+      ],
+    },
+  ],
+  [
+    "sysctls",
+    {
+      sysctls: {
+        "net.core.somaxconn": "64",
+        "kernel.shmmax": "1",
+        "fs.mqueue.msg_max": "9",
+        "net/ipv4/ip_forward": "1",
+      },
+    },
+  ],
+  [
+    "ulimits",
+    {
+      ulimits: [
+        { name: "nofile", soft: 1, hard: 2 },
+        { name: "core", soft: 0, hard: -1 },
+        { name: "nproc", soft: -1, hard: -1 },
+      ],
+    },
+  ],
   ["an out-of-memory score", { oomScoreAdj: -1000 }],
   ["a cgroup parent", { cgroupParent: "/a/b" }],
   ["a slice", { cgroupParent: "my-own.slice" }],
@@ -44,13 +86,60 @@ const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>
   ["an init process", { init: true }],
   ["annotations", { annotations: { "org.example/a": "b" } }],
   ["a runtime", { runtime: "io.containerd.runc.v2" }],
-  ["memory", { resources: { memory: 64 * MIB, memorySwap: -1, memoryReservation: 32 * MIB, memorySwappiness: 0, kernelMemory: 32 * MIB, oomKillDisable: true } }],
-  ["CPUs", { resources: { cpuQuota: 1000, cpuPeriod: 1000, cpuShares: 2, cpusetCpus: "0-3,5", cpusetMems: "0", cpuRealtimePeriod: 2, cpuRealtimeRuntime: 1 } }],
-  ["block devices", { resources: { blockIO: { weight: 10, weightDevices: [{ path: "/dev/sda", weight: 1000 }], readBps: [{ path: "/dev/sda", rate: 1 }] } } }],
+  [
+    "memory",
+    {
+      resources: {
+        memory: 64 * MIB,
+        memorySwap: -1,
+        memoryReservation: 32 * MIB,
+        memorySwappiness: 0,
+        kernelMemory: 32 * MIB,
+        oomKillDisable: true,
+      },
+    },
+  ],
+  [
+    "CPUs",
+    {
+      resources: {
+        cpuQuota: 1000,
+        cpuPeriod: 1000,
+        cpuShares: 2,
+        cpusetCpus: "0-3,5",
+        cpusetMems: "0",
+        cpuRealtimePeriod: 2,
+        cpuRealtimeRuntime: 1,
+      },
+    },
+  ],
+  [
+    "block devices",
+    {
+      resources: {
+        blockIO: {
+          weight: 10,
+          weightDevices: [{ path: "/dev/sda", weight: 1000 }],
+          readBps: [{ path: "/dev/sda", rate: 1 }],
+        },
+      },
+    },
+  ],
   ["huge pages", { resources: { hugePages: [{ pageSize: "2MB", limit: 0 }] } }],
   ["files of control groups", { resources: { unified: { "memory.high": "64M" } } }],
-  ["a volume", { mounts: [{ type: "volume", name: "data", destination: "/data", noCopy: true }, { type: "volume", destination: "/more" }] }],
-  ["a read-only tree", { mounts: [{ type: "bind", source: "/", destination: "/host", readOnly: true, readOnlyDepth: "recursive" }] }],
+  [
+    "a volume",
+    {
+      mounts: [
+        { type: "volume", name: "data", destination: "/data", noCopy: true },
+        { type: "volume", destination: "/more" },
+      ],
+    },
+  ],
+  [
+    "a read-only tree",
+    { mounts: [{ type: "bind", source: "/", destination: "/host", readOnly: true, readOnlyDepth: "recursive" }] },
+  ],
   ["a folder in memory", { mounts: [{ type: "tmpfs", destination: "/tmp", exec: true, uid: 1, gid: 2 }] }],
 ];
 
@@ -91,8 +180,14 @@ const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig
   ["namespaces.pid", { namespaces: { user: USER_NAMESPACE, pid: "host" } }],
   ["network", { namespaces: { user: USER_NAMESPACE }, network: "host" }],
   ["namespaces.user.uids", { namespaces: { user: { ...USER_NAMESPACE, uids: [] } } }],
-  ["namespaces.user.gids", { namespaces: { user: { ...USER_NAMESPACE, gids: [{ containerId: 1, hostId: 1, size: 1 }] } } }],
-  ["namespaces.user.uids.hostId", { namespaces: { user: { ...USER_NAMESPACE, uids: [{ containerId: 0, hostId: -1, size: 1 }] } } }],
+  [
+    "namespaces.user.gids",
+    { namespaces: { user: { ...USER_NAMESPACE, gids: [{ containerId: 1, hostId: 1, size: 1 }] } } },
+  ],
+  [
+    "namespaces.user.uids.hostId",
+    { namespaces: { user: { ...USER_NAMESPACE, uids: [{ containerId: 0, hostId: -1, size: 1 }] } } },
+  ],
   ["shmSize", { namespaces: { ipc: "host" }, shmSize: 1024 }],
   ["dns.servers", { dns: { servers: ["dns.example"] } }],
   ["dns.servers", { dns: { servers: ["1.1.1.1\noptions inet6"] } }],
@@ -111,7 +206,15 @@ const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig
   ["ulimits[0].soft", { ulimits: [{ name: "nofile", soft: 2, hard: 1 }] }],
   ["ulimits[0].soft", { ulimits: [{ name: "nofile", soft: -1, hard: 1 }] }],
   ["ulimits[0].hard", { ulimits: [{ name: "nofile", soft: 0, hard: -2 }] }],
-  ["ulimits[1].name", { ulimits: [{ name: "core", soft: 0, hard: 0 }, { name: "core", soft: 0, hard: 0 }] }],
+  [
+    "ulimits[1].name",
+    {
+      ulimits: [
+        { name: "core", soft: 0, hard: 0 },
+        { name: "core", soft: 0, hard: 0 },
+      ],
+    },
+  ],
   ["oomScoreAdj", { oomScoreAdj: 1001 }],
   ["cgroupParent", { cgroupParent: "/a/../b" }],
   ["cgroupParent", { cgroupParent: "a b" }],
@@ -132,14 +235,20 @@ const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig
   ["resources.cpusetCpus", { resources: { cpusetCpus: "0-" } }],
   ["resources.cpuRealtimeRuntime", { resources: { cpuRealtimePeriod: 1, cpuRealtimeRuntime: 2 } }],
   ["resources.blockIO.weight", { resources: { blockIO: { weight: 9 } } }],
-  ["resources.blockIO.weightDevices[0].path", { resources: { blockIO: { weightDevices: [{ path: "sda", weight: 10 }] } } }],
+  [
+    "resources.blockIO.weightDevices[0].path",
+    { resources: { blockIO: { weightDevices: [{ path: "sda", weight: 10 }] } } },
+  ],
   ["resources.blockIO.writeIops[0].rate", { resources: { blockIO: { writeIops: [{ path: "/dev/sda", rate: 0 }] } } }],
   ["resources.hugePages[0].pageSize", { resources: { hugePages: [{ pageSize: "2 MB", limit: 1 }] } }],
   ["resources.unified", { resources: { unified: { "../cgroup.procs": "1" } } }],
   ["mounts[0].name", { mounts: [{ type: "volume", name: "../x", destination: "/data" }] }],
   ["mounts[0].name", { mounts: [{ type: "volume", name: "a", destination: "/data" }] }],
   ["mounts[0].destination", { mounts: [{ type: "volume", destination: "data" }] }],
-  ["mounts[0].readOnlyDepth", { mounts: [{ type: "bind", source: "/", destination: "/a", readOnlyDepth: "recursive" }] }],
+  [
+    "mounts[0].readOnlyDepth",
+    { mounts: [{ type: "bind", source: "/", destination: "/a", readOnlyDepth: "recursive" }] },
+  ],
   ["mounts[0].uid", { mounts: [{ type: "tmpfs", destination: "/a", uid: -1 }] }],
 ];
 

@@ -18,12 +18,15 @@ export function assertResources(resources: Resources): void {
   assertBlockIO(resources.blockIO ?? {});
   for (const [index, { pageSize, limit }] of (resources.hugePages ?? []).entries()) {
     const option = `resources.hugePages[${String(index)}]`;
-    if (!/^[1-9]\d{0,3}(?:KB|MB|GB)$/.test(pageSize)) throw invalid(`${option}.pageSize`, pageSize, "written as 64KB, 2MB or 1GB");
+    if (!/^[1-9]\d{0,3}(?:KB|MB|GB)$/.test(pageSize))
+      throw invalid(`${option}.pageSize`, pageSize, "written as 64KB, 2MB or 1GB");
     assertWhole(`${option}.limit`, limit, 0, MOST, "a number of bytes");
   }
   for (const [file, value] of Object.entries(resources.unified ?? {})) {
-    if (!UNIFIED_PATTERN.test(file)) throw invalid("resources.unified", file, "keyed by files of control groups v2, as memory.high");
-    if (typeof value !== "string" || value.includes("\0")) throw invalid(`resources.unified[${file}]`, value, "a string without NUL");
+    if (!UNIFIED_PATTERN.test(file))
+      throw invalid("resources.unified", file, "keyed by files of control groups v2, as memory.high");
+    if (typeof value !== "string" || value.includes("\0"))
+      throw invalid(`resources.unified[${file}]`, value, "a string without NUL");
   }
 }
 
@@ -35,25 +38,33 @@ function assertMemory(resources: Resources): void {
   assertWholeOrUnlimited("resources.memorySwap", memorySwap, 1, "a number of bytes");
   assertWhole("resources.memorySwappiness", resources.memorySwappiness, 0, 100, "a percentage");
   if (memorySwap !== undefined && memorySwap !== -1) {
-    if (memory === undefined) throw invalid("resources.memorySwap", memorySwap, "given together with resources.memory, which it includes");
-    if (memorySwap < memory) throw invalid("resources.memorySwap", memorySwap, "no less than resources.memory, which it includes");
+    if (memory === undefined)
+      throw invalid("resources.memorySwap", memorySwap, "given together with resources.memory, which it includes");
+    if (memorySwap < memory)
+      throw invalid("resources.memorySwap", memorySwap, "no less than resources.memory, which it includes");
   }
   if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
     throw invalid("resources.memoryReservation", memoryReservation, "no more than resources.memory");
   }
   if (oomKillDisable === true && memory === undefined) {
-    throw invalid("resources.oomKillDisable", oomKillDisable, "given together with resources.memory, or the host would run out of it");
+    throw invalid(
+      "resources.oomKillDisable",
+      oomKillDisable,
+      "given together with resources.memory, or the host would run out of it",
+    );
   }
 }
 
 function assertLeastMemory(option: string, bytes: unknown): void {
-  if (bytes === undefined || (typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= LEAST_MEMORY)) return;
+  if (bytes === undefined || (typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= LEAST_MEMORY))
+    return;
   throw invalid(option, bytes, `at least ${String(LEAST_MEMORY)} bytes (6 MiB)`);
 }
 
 function assertCpu(resources: Resources): void {
   const { cpus, cpuQuota, cpuPeriod, cpuRealtimePeriod, cpuRealtimeRuntime } = resources;
-  if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01)) throw invalid("resources.cpus", cpus, "at least 0.01");
+  if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01))
+    throw invalid("resources.cpus", cpus, "at least 0.01");
   if (cpus !== undefined && (cpuQuota !== undefined || cpuPeriod !== undefined)) {
     throw invalid("resources.cpus", cpus, "given without cpuQuota and cpuPeriod, which say the same");
   }
@@ -67,7 +78,8 @@ function assertCpu(resources: Resources): void {
   }
   for (const option of ["cpusetCpus", "cpusetMems"] as const) {
     const set = resources[option];
-    if (set !== undefined && !SET_PATTERN.test(set)) throw invalid(`resources.${option}`, set, "numbers and ranges, as 0-3,5");
+    if (set !== undefined && !SET_PATTERN.test(set))
+      throw invalid(`resources.${option}`, set, "numbers and ranges, as 0-3,5");
   }
 }
 

@@ -51,7 +51,14 @@ const NESTED: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   capabilities: { add: "strings", drop: "strings", ambient: "strings" },
   namespaces: { pid: "string", ipc: "string", uts: "string", cgroup: "string", user: "string or object" },
   dns: { servers: "strings", search: "strings", options: "strings" },
-  resources: { blockIO: "object", hugePages: "objects", unified: "object", cpusetCpus: "string", cpusetMems: "string", oomKillDisable: "boolean" },
+  resources: {
+    blockIO: "object",
+    hugePages: "objects",
+    unified: "object",
+    cpusetCpus: "string",
+    cpusetMems: "string",
+    oomKillDisable: "boolean",
+  },
 };
 
 const BLOCK_IO: readonly string[] = ["weightDevices", "readBps", "writeBps", "readIops", "writeIops"];

@@ -3,7 +3,13 @@ import { invalid } from "./invalid.js";
 
 /** `namespaces(7)`: the settings of an IPC namespace. Those of a network namespace are all below `net.`. */
 const IPC_SYSCTLS: ReadonlySet<string> = new Set([
-  "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni",
+  "kernel.msgmax",
+  "kernel.msgmnb",
+  "kernel.msgmni",
+  "kernel.sem",
+  "kernel.shmall",
+  "kernel.shmmax",
+  "kernel.shmmni",
   "kernel.shm_rmid_forced",
 ]);
 const NAME = /^[a-zA-Z0-9_-]+(?:[./][a-zA-Z0-9_*-]+)+$/;
@@ -22,7 +28,8 @@ export function assertSysctls(config: ContainerConfig): void {
     if (typeof value !== "string" || /[\0\n]/.test(value)) throw invalid(option, value, "a string of one line");
     const plain = name.replaceAll("/", ".");
     if (plain.startsWith("net.")) {
-      if (sharesNetwork) throw invalid(option, value, `left out with network "${String(config.network)}", whose setting it would be`);
+      if (sharesNetwork)
+        throw invalid(option, value, `left out with network "${config.network ?? ""}", whose setting it would be`);
     } else if (IPC_SYSCTLS.has(plain) || plain.startsWith("fs.mqueue.")) {
       if (sharesIpc) throw invalid(option, value, `left out with namespaces.ipc "${ipc}", whose setting it would be`);
     } else {

@@ -4,8 +4,22 @@ import { assertWholeOrUnlimited } from "./number.js";
 
 /** `setrlimit(2)`: the names without `RLIMIT_`, in lower case. */
 export const ULIMIT_NAMES: readonly string[] = [
-  "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
-  "rttime", "sigpending", "stack",
+  "as",
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
 ];
 
 /** Throws `INVALID_ARGUMENT`. Whether the host allows a limit is for the runtime to find out. */
@@ -18,6 +32,7 @@ export function assertUlimits(ulimits: readonly Ulimit[]): void {
     seen.add(name);
     assertWholeOrUnlimited(`${option}.soft`, soft, 0);
     assertWholeOrUnlimited(`${option}.hard`, hard, 0);
-    if (hard !== -1 && (soft === -1 || soft > hard)) throw invalid(`${option}.soft`, soft, `no more than the hard limit of ${String(hard)}`);
+    if (hard !== -1 && (soft === -1 || soft > hard))
+      throw invalid(`${option}.soft`, soft, `no more than the hard limit of ${String(hard)}`);
   }
 }

@@ -79,7 +79,11 @@ export function createStubRecord(context: RuntimeContext, id: string, options: O
   );
 }
 
-export async function readRecord(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+export async function readRecord(
+  context: RuntimeContext,
+  id: string,
+  options: Options,
+): Promise<ContainerRecord | undefined> {
   for await (const record of listRecords(context, [`id=="${id}",${OURS}`], options)) return record;
   return undefined;
 }
@@ -90,14 +94,22 @@ export async function* listRecords(
   filters: readonly string[],
   options: Options,
 ): AsyncGenerator<ContainerRecord> {
-  const messages = context.client.containers.listStream({ filters: filters.length === 0 ? [OURS] : [...filters] }, options);
+  const messages = context.client.containers.listStream(
+    { filters: filters.length === 0 ? [OURS] : [...filters] },
+    options,
+  );
   for await (const { container } of messages) {
     const record = container === undefined ? undefined : parseRecord(container);
     if (record !== undefined) yield record;
   }
 }
 
-export function writePhase(context: RuntimeContext, id: string, phase: RecordPhase, options: Options): Promise<unknown> {
+export function writePhase(
+  context: RuntimeContext,
+  id: string,
+  phase: RecordPhase,
+  options: Options,
+): Promise<unknown> {
   return context.client.containers.update(
     // One label by its mask: the map as a whole is never written, so nobody else's change is lost.
     { container: { id, labels: { [LABEL.phase]: phase } }, updateMask: { paths: [`labels.${LABEL.phase}`] } },
@@ -132,7 +144,12 @@ export function writeStarted(
   );
 }
 
-export function writeNetwork(context: RuntimeContext, id: string, network: NetworkRecord, options: Options): Promise<unknown> {
+export function writeNetwork(
+  context: RuntimeContext,
+  id: string,
+  network: NetworkRecord,
+  options: Options,
+): Promise<unknown> {
   return context.client.containers.update(
     {
       container: { id, extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) } },

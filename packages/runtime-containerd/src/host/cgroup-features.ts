@@ -45,11 +45,21 @@ const V2_CONTROLLERS: Readonly<Record<string, readonly CgroupFeature[]>> = {
  * @param files the names in the groups' folders
  * @param controllers `cgroup.controllers` of the root, for v2
  */
-export function cgroupFeatures(version: 1 | 2, files: ReadonlySet<string>, controllers: string): ReadonlySet<CgroupFeature> {
+export function cgroupFeatures(
+  version: 1 | 2,
+  files: ReadonlySet<string>,
+  controllers: string,
+): ReadonlySet<CgroupFeature> {
   if (version === 2) {
-    const found = controllers.split(/\s+/).flatMap((name) => (Object.hasOwn(V2_CONTROLLERS, name) ? (V2_CONTROLLERS[name] ?? []) : []));
+    const found = controllers
+      .split(/\s+/)
+      .flatMap((name) => (Object.hasOwn(V2_CONTROLLERS, name) ? (V2_CONTROLLERS[name] ?? []) : []));
     // No root group has the file, so where no other group was seen it is taken for granted.
-    return new Set(found.includes("memory") && (files.has("memory.swap.max") || !files.has("memory.max")) ? [...found, "swap"] : found);
+    return new Set(
+      found.includes("memory") && (files.has("memory.swap.max") || !files.has("memory.max"))
+        ? [...found, "swap"]
+        : found,
+    );
   }
   const found = V1_FILES.flatMap(([feature, names]) => (names.some((name) => files.has(name)) ? [feature] : []));
   const hugetlb = [...files].some((name) => name.startsWith("hugetlb."));

@@ -4,7 +4,16 @@ import type { LinuxDevice } from "../spec/oci.js";
 import { hasCode } from "./file-store.js";
 
 /** What a container has a mount of its own for, and links that only mean something on the host. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"]);
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "pts",
+  "shm",
+  "fd",
+  "mqueue",
+  "console",
+  ".lxc",
+  ".lxd-mounts",
+  ".udev",
+]);
 
 /** The device nodes below `/dev`, for a privileged container. */
 export async function listHostDevices(directory = "/dev"): Promise<readonly LinuxDevice[]> {
@@ -23,7 +32,9 @@ export interface FoundDevices {
 export async function inspectDevices(path: string): Promise<FoundDevices> {
   try {
     const real = await realpath(path);
-    return (await lstat(real)).isDirectory() ? { nodes: await listHostDevices(real), folder: real } : { nodes: await inspect(real) };
+    return (await lstat(real)).isDirectory()
+      ? { nodes: await listHostDevices(real), folder: real }
+      : { nodes: await inspect(real) };
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return { nodes: [] };
     throw error;

@@ -58,7 +58,11 @@ export function readHostFacts(): HostFacts {
     bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     boundingCapabilities: BigInt(`0x${capabilities}`),
     cgroupRoots,
-    cgroupFeatures: cgroupFeatures(cgroupVersion, cgroupFiles(cgroupRoots), readIfThere(join(CGROUP_ROOT, "cgroup.controllers")) ?? ""),
+    cgroupFeatures: cgroupFeatures(
+      cgroupVersion,
+      cgroupFiles(cgroupRoots),
+      readIfThere(join(CGROUP_ROOT, "cgroup.controllers")) ?? "",
+    ),
     hostname: hostname(),
     cpus: availableParallelism(),
     ...(onlineCpus === undefined ? {} : { onlineCpus }),

@@ -6,7 +6,9 @@ const USUAL_DIRECTORIES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /** The path of a program of the host, as a shell would find it; undefined when there is none. */
 export async function findProgram(name: string, path: string = process.env["PATH"] ?? ""): Promise<string | undefined> {
   // A service manager may give less than an administrator has.
-  const directories = new Set([...path.split(":"), ...USUAL_DIRECTORIES.split(":")].filter((directory) => directory.startsWith("/")));
+  const directories = new Set(
+    [...path.split(":"), ...USUAL_DIRECTORIES.split(":")].filter((directory) => directory.startsWith("/")),
+  );
   for (const directory of directories) {
     const candidate = join(directory, name);
     try {

@@ -22,20 +22,30 @@ export interface ReadyImage {
  * The image of a reference, unpacked. Throws `IMAGE_NOT_FOUND` when it has not been pulled. An image that is here but
  * not unpacked for this snapshotter (another client may have pulled it) is unpacked first.
  */
-export function readyImage(context: RuntimeContext, reference: string, options: { signal?: AbortSignal }): Promise<ReadyImage> {
+export function readyImage(
+  context: RuntimeContext,
+  reference: string,
+  options: { signal?: AbortSignal },
+): Promise<ReadyImage> {
   return mapped(`image ${reference}`, async () => {
     const record = await readImageRecord(context, reference, options);
     const documents = await context.documents.get(record.target.digest, () => localDocuments(context, record, options));
     const chainId = documents.chain.at(-1);
     if (chainId === undefined) throw new RuntimeError("IMAGE_INVALID", `image ${record.name} has no layers`);
     if (!(await hasSnapshot(context, chainId, options))) {
-      await withPullLease(context, (leased) => unpack(leased, documents, { layerReady: () => Promise.resolve() }, options));
+      await withPullLease(context, (leased) =>
+        unpack(leased, documents, { layerReady: () => Promise.resolve() }, options),
+      );
     }
     return { name: record.name, config: documents.config, chainId, layers: documents.manifest.layers };
   });
 }
 
-export async function hasSnapshot(context: RuntimeContext, key: string, options: { signal?: AbortSignal }): Promise<boolean> {
+export async function hasSnapshot(
+  context: RuntimeContext,
+  key: string,
+  options: { signal?: AbortSignal },
+): Promise<boolean> {
   try {
     await context.client.snapshots.stat({ snapshotter: context.snapshotter, key }, options);
     return true;

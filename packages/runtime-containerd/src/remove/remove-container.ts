@@ -61,7 +61,12 @@ async function removeParts(
   );
   if (name !== undefined) await left.attempt("logs", () => removeLogs(name), signal);
   await left.attempt("files", () => removeFiles(context, id, options), signal);
-  const cgroup = cgroupFolder({ driver: context.cgroupDriver, namespace: context.namespace, id, parent: cgroupParentOf(record) });
+  const cgroup = cgroupFolder({
+    driver: context.cgroupDriver,
+    namespace: context.namespace,
+    id,
+    parent: cgroupParentOf(record),
+  });
   await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal);
   await left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
@@ -88,7 +93,11 @@ function cgroupParentOf(record: ContainerRecord | undefined): string | undefined
 }
 
 /** Says what is about to happen. A task without a record gets one: without it containerd would not let it be ended. */
-async function markDeleting(context: RuntimeContext, id: string, options: Options): Promise<ContainerRecord | undefined> {
+async function markDeleting(
+  context: RuntimeContext,
+  id: string,
+  options: Options,
+): Promise<ContainerRecord | undefined> {
   const record = await readRecord(context, id, options);
   if (record !== undefined) {
     await ignoreAbsence(() => writePhase(context, id, "deleting", options));

@@ -13,7 +13,11 @@ const LOADED = "/sys/kernel/security/apparmor/profiles";
  * The AppArmor profile that a container gets; undefined for none. Where nothing is asked for, the host's AppArmor is
  * used if it can be; a profile that is asked for and not loaded is `INVALID_ARGUMENT`.
  */
-export async function chooseApparmor(context: RuntimeContext, config: ContainerConfig, options: { signal?: AbortSignal }): Promise<string | undefined> {
+export async function chooseApparmor(
+  context: RuntimeContext,
+  config: ContainerConfig,
+  options: { signal?: AbortSignal },
+): Promise<string | undefined> {
   const wanted = config.apparmor ?? (config.privileged === true ? "unconfined" : undefined);
   if (wanted === "unconfined" || context.host.facts.apparmor !== true) return undefined;
   const loaded = await loadedProfiles(context);
@@ -35,7 +39,12 @@ async function loadedProfiles(context: RuntimeContext): Promise<ReadonlySet<stri
 }
 
 export function parseLoadedProfiles(text: string): ReadonlySet<string> {
-  return new Set(text.split("\n").map((line) => line.replace(/ \([a-z]+\)$/, "")).filter((name) => name !== ""));
+  return new Set(
+    text
+      .split("\n")
+      .map((line) => line.replace(/ \([a-z]+\)$/, ""))
+      .filter((name) => name !== ""),
+  );
 }
 
 /** A host on which the profile cannot be loaded keeps the other walls; it is told once. */
@@ -48,7 +57,10 @@ async function loadOwn(context: RuntimeContext, options: { signal?: AbortSignal 
     return true;
   } catch (error) {
     options.signal?.throwIfAborted();
-    context.logger.warn("the host has AppArmor, and the runtime's profile cannot be loaded: containers run without one", { error });
+    context.logger.warn(
+      "the host has AppArmor, and the runtime's profile cannot be loaded: containers run without one",
+      { error },
+    );
     return false;
   } finally {
     await rm(directory, { recursive: true, force: true });

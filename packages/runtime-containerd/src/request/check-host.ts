@@ -14,9 +14,17 @@ const CAP_SYS_RESOURCE = 24n;
  * Throws `INVALID_ARGUMENT` for what this host cannot give, before anything is made. Every rule stands beside the piece
  * of the specification that it is about; this is the list of them.
  */
-export function assertHostCan(asked: ContainerConfig, host: HostFacts, cgroups: { readonly driver: CgroupDriver; readonly namespace: string }): void {
+export function assertHostCan(
+  asked: ContainerConfig,
+  host: HostFacts,
+  cgroups: { readonly driver: CgroupDriver; readonly namespace: string },
+): void {
   const config = withPreset(asked);
-  const request = { capabilities: config.capabilities, privileged: config.privileged ?? false, bounding: host.boundingCapabilities };
+  const request = {
+    capabilities: config.capabilities,
+    privileged: config.privileged ?? false,
+    bounding: host.boundingCapabilities,
+  };
   assertCapabilitiesAvailable(request);
   const capabilities = effectiveCapabilities(request);
   ambientCapabilities(config.capabilities, capabilities);

@@ -14,10 +14,14 @@ export async function findInitBinary(path?: string): Promise<string> {
     const found = await findProgram(name, path);
     if (found !== undefined && (await isStatic(found))) return found;
   }
-  throw new RuntimeError("FAILED_PRECONDITION", `init: this host has no small first process: none of ${CANDIDATES.join(", ")}, linked statically`, {
-    hint: "install one of them, or leave init out",
-    details: { option: "init" },
-  });
+  throw new RuntimeError(
+    "FAILED_PRECONDITION",
+    `init: this host has no small first process: none of ${CANDIDATES.join(", ")}, linked statically`,
+    {
+      hint: "install one of them, or leave init out",
+      details: { option: "init" },
+    },
+  );
 }
 
 const PT_INTERP = 3;

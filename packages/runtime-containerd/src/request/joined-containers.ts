@@ -25,7 +25,11 @@ const PREFIX = "container:";
 const LONGEST_CHAIN = 16;
 
 /** Throws `INVALID_ARGUMENT` for a container that is not there, and `FAILED_PRECONDITION` for one that cannot be joined. */
-export async function joinContainers(context: RuntimeContext, config: ContainerConfig, options: Options): Promise<Joined> {
+export async function joinContainers(
+  context: RuntimeContext,
+  config: ContainerConfig,
+  options: Options,
+): Promise<Joined> {
   const { pid, ipc } = config.namespaces ?? {};
   const [pidOwner, ipcOwner, networkOwner] = await Promise.all([
     runningOwner(context, "namespaces.pid", pid, options),
@@ -41,7 +45,10 @@ export async function joinContainers(context: RuntimeContext, config: ContainerC
     ...(shm === undefined ? {} : { shm }),
     ...(networkOwner === undefined
       ? {}
-      : { network: namespaceFile(networkOwner.pid, "net"), names: await namesOf(context, networkOwner.record, options) }),
+      : {
+          network: namespaceFile(networkOwner.pid, "net"),
+          names: await namesOf(context, networkOwner.record, options),
+        }),
   };
 }
 
@@ -50,18 +57,32 @@ interface Owner {
   readonly pid: number;
 }
 
-async function runningOwner(context: RuntimeContext, option: string, mode: string | undefined, options: Options): Promise<Owner | undefined> {
+async function runningOwner(
+  context: RuntimeContext,
+  option: string,
+  mode: string | undefined,
+  options: Options,
+): Promise<Owner | undefined> {
   if (mode?.startsWith(PREFIX) !== true) return undefined;
   const record = await findOwner(context, option, mode, options);
   const state = await readTask(context, record.id, options);
   if (state.kind === "running" || state.kind === "paused") return { record, pid: state.process.pid };
-  throw new RuntimeError("FAILED_PRECONDITION", `${option}: container ${record.name} does not run, so nothing of it can be joined`, {
-    hint: "start it first",
-    details: { option, container: record.id },
-  });
+  throw new RuntimeError(
+    "FAILED_PRECONDITION",
+    `${option}: container ${record.name} does not run, so nothing of it can be joined`,
+    {
+      hint: "start it first",
+      details: { option, container: record.id },
+    },
+  );
 }
 
-async function findOwner(context: RuntimeContext, option: string, mode: string, options: Options): Promise<ContainerRecord> {
+async function findOwner(
+  context: RuntimeContext,
+  option: string,
+  mode: string,
+  options: Options,
+): Promise<ContainerRecord> {
   try {
     return await getRecord(context, mode.slice(PREFIX.length), options);
   } catch (error) {
@@ -89,7 +110,11 @@ function shareableMemory(context: RuntimeContext, owner: ContainerRecord): strin
 }
 
 /** The name files belong to the container at the end of the chain: it is the one with a network of its own. */
-async function namesOf(context: RuntimeContext, first: ContainerRecord, options: Options): Promise<{ id: ID; hostname: string }> {
+async function namesOf(
+  context: RuntimeContext,
+  first: ContainerRecord,
+  options: Options,
+): Promise<{ id: ID; hostname: string }> {
   let owner = first;
   for (let length = 0; length < LONGEST_CHAIN; length++) {
     const { config } = owner.stored();
@@ -98,5 +123,9 @@ async function namesOf(context: RuntimeContext, first: ContainerRecord, options:
     }
     owner = await findOwner(context, "network", config.network, options);
   }
-  throw invalid("network", `${PREFIX}${first.name}`, `fewer than ${String(LONGEST_CHAIN)} containers away from a network`);
+  throw invalid(
+    "network",
+    `${PREFIX}${first.name}`,
+    `fewer than ${String(LONGEST_CHAIN)} containers away from a network`,
+  );
 }

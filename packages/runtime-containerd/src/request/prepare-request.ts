@@ -26,7 +26,11 @@ export interface PreparedRequest {
  * Looks up everything that a request names, and refuses what the host cannot give, before anything is made for it.
  * Throws `INVALID_ARGUMENT`, `FAILED_PRECONDITION`.
  */
-export async function prepareRequest(context: RuntimeContext, config: ContainerConfig, options: Options): Promise<PreparedRequest> {
+export async function prepareRequest(
+  context: RuntimeContext,
+  config: ContainerConfig,
+  options: Options,
+): Promise<PreparedRequest> {
   assertHostCan(config, context.host.facts, { driver: context.cgroupDriver, namespace: context.namespace });
   const runtime = await chooseRuntime(context, config.runtime);
   const [devices, blockDevices, cdi, joined, init, apparmorProfile, recursiveReadOnly] = await Promise.all([
@@ -58,18 +62,29 @@ export async function prepareRequest(context: RuntimeContext, config: ContainerC
 
 /** Asked only for a container that makes a difference of it. */
 async function canReadOnly(context: RuntimeContext, config: ContainerConfig, runtime: ShimRuntime): Promise<boolean> {
-  const matters = (config.mounts ?? []).some((mount) => mount.type === "bind" && mount.readOnly === true && mount.readOnlyDepth !== "top");
-  return matters && runtime.shim.startsWith("io.containerd.runc.") && (await context.features.recursiveReadOnly(runtime.binary ?? "runc"));
+  const matters = (config.mounts ?? []).some(
+    (mount) => mount.type === "bind" && mount.readOnly === true && mount.readOnlyDepth !== "top",
+  );
+  return (
+    matters &&
+    runtime.shim.startsWith("io.containerd.runc.") &&
+    (await context.features.recursiveReadOnly(runtime.binary ?? "runc"))
+  );
 }
 
 async function findDevices(config: ContainerConfig): Promise<readonly GrantedDevice[]> {
   const found = await Promise.all(
-    (config.devices ?? []).map((device, index) => ("cdi" in device ? [] : findDevice(device, `devices[${String(index)}].path`))),
+    (config.devices ?? []).map(async (device, index) =>
+      "cdi" in device ? [] : findDevice(device, `devices[${String(index)}].path`),
+    ),
   );
   return found.flat();
 }
 
-async function findDevice({ path, destination = path, permissions = "rwm" }: DeviceNode, option: string): Promise<readonly GrantedDevice[]> {
+async function findDevice(
+  { path, destination = path, permissions = "rwm" }: DeviceNode,
+  option: string,
+): Promise<readonly GrantedDevice[]> {
   const { nodes, folder } = await inspectDevices(path);
   if (nodes.length === 0) throw invalid(option, path, "a device of this host, or a folder with devices");
   const base = destination.replace(/\/+$/, "");

@@ -13,7 +13,12 @@ export function sharedMemoryPath(context: RuntimeContext, id: string): string {
 }
 
 /** A file system in memory that several containers can have as their `/dev/shm`. */
-export async function createSharedMemory(context: RuntimeContext, id: string, config: ContainerConfig, options: Options): Promise<string> {
+export async function createSharedMemory(
+  context: RuntimeContext,
+  id: string,
+  config: ContainerConfig,
+  options: Options,
+): Promise<string> {
   const path = sharedMemoryPath(context, id);
   await context.host.files.makePrivateDirectory(path);
   const mountOptions = `nosuid,nodev,noexec,mode=1777,size=${String(config.shmSize ?? DEFAULT_BYTES)}`;
@@ -25,6 +30,8 @@ export async function createSharedMemory(context: RuntimeContext, id: string, co
 export async function removeSharedMemory(context: RuntimeContext, id: string, options: Options): Promise<void> {
   const path = sharedMemoryPath(context, id);
   if (!(await context.host.files.exists(path))) return;
-  const mounted = (await context.host.files.read("/proc/self/mountinfo")).split("\n").some((line) => line.split(" ")[4] === path);
+  const mounted = (await context.host.files.read("/proc/self/mountinfo"))
+    .split("\n")
+    .some((line) => line.split(" ")[4] === path);
   if (mounted) await context.host.command("umount", ["--lazy", "--", path], options);
 }

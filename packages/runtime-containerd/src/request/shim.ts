@@ -31,7 +31,10 @@ const SHIM = /^io\.containerd\.([a-z0-9-]+)\.(v\d+)$/;
  * The runtime that a container is run by. Throws `INVALID_ARGUMENT` for one that is not known or not installed: no
  * path is taken from a request, because it would be a program of the host to be run as root.
  */
-export async function chooseRuntime(context: Pick<RuntimeContext, "shim" | "runtimes">, name: string | undefined): Promise<ShimRuntime> {
+export async function chooseRuntime(
+  context: Pick<RuntimeContext, "shim" | "runtimes">,
+  name: string | undefined,
+): Promise<ShimRuntime> {
   if (name === undefined) return { shim: context.shim };
   const own = context.runtimes.get(name) ?? (Object.hasOwn(WELL_KNOWN, name) ? WELL_KNOWN[name] : undefined);
   const runtime = own ?? (SHIM.test(name) ? { shim: name } : undefined);
@@ -59,7 +62,10 @@ async function firstMissing(programs: readonly (string | undefined)[]): Promise<
 }
 
 /** The shim's options, where there is anything to say; only shims of runc's kind understand these. */
-export function shimOptions(runtime: ShimRuntime, cgroupDriver: "cgroupfs" | "systemd"): ReturnType<typeof packAny> | undefined {
+export function shimOptions(
+  runtime: ShimRuntime,
+  cgroupDriver: "cgroupfs" | "systemd",
+): ReturnType<typeof packAny> | undefined {
   const systemdCgroup = cgroupDriver === "systemd";
   if (!runtime.shim.startsWith("io.containerd.runc.")) return undefined;
   if (!systemdCgroup && runtime.binary === undefined && runtime.root === undefined) return undefined;

@@ -61,7 +61,12 @@ export async function createTask(context: RuntimeContext, input: TaskInput, opti
 }
 
 /** The snapshot's files are opened only if something of the request cannot be told without them. */
-async function specOf(context: RuntimeContext, input: TaskInput, mounts: readonly Mount[], options: Options): Promise<Spec> {
+async function specOf(
+  context: RuntimeContext,
+  input: TaskInput,
+  mounts: readonly Mount[],
+  options: Options,
+): Promise<Spec> {
   const { id, image, prepared } = input;
   const asked = withPreset(input.config);
   const config = { ...asked, mounts: withImageVolumes(image.name, asked.mounts ?? [], image.config.config.volumes) };
@@ -73,9 +78,16 @@ async function specOf(context: RuntimeContext, input: TaskInput, mounts: readonl
     ...options,
   });
   try {
-    const user = await resolveUser(config.user ?? image.config.config.user ?? "", (path) => files.read(path), config.groupAdd);
+    const user = await resolveUser(
+      config.user ?? image.config.config.user ?? "",
+      (path) => files.read(path),
+      config.groupAdd,
+    );
     const volumes = await prepareVolumes(context, id, config.mounts, () => files.root(), options);
-    const shm = config.namespaces?.ipc === "shareable" ? await createSharedMemory(context, id, config, options) : prepared.facts.shm;
+    const shm =
+      config.namespaces?.ipc === "shareable"
+        ? await createSharedMemory(context, id, config, options)
+        : prepared.facts.shm;
     return buildSpec({
       id,
       namespace: context.namespace,

@@ -34,7 +34,11 @@ export async function createNameFiles(context: RuntimeContext, container: NamedC
 }
 
 /** Adds the container's addresses to its hosts file, once they are known. In place: the file is mounted already. */
-export async function writeAddress(context: RuntimeContext, container: NamedContainer, attachment: Attachment): Promise<void> {
+export async function writeAddress(
+  context: RuntimeContext,
+  container: NamedContainer,
+  attachment: Attachment,
+): Promise<void> {
   const path = join(stateDirectory(context, container.id), "hosts");
   await context.host.files.writeInPlace(path, hostsText(container, attachment), 0o644);
 }

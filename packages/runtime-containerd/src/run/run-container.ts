@@ -34,7 +34,11 @@ type Options = { signal?: AbortSignal };
  * Runs a container: checks, name, record, then snapshot and task beside the network, then the start. The record comes
  * before everything that it leads to, so that whoever finds it can find, and remove, all the rest.
  */
-export async function runContainer(context: RuntimeContext, request: ContainerRequest, options: Options): Promise<Container> {
+export async function runContainer(
+  context: RuntimeContext,
+  request: ContainerRequest,
+  options: Options,
+): Promise<Container> {
   options.signal?.throwIfAborted();
   assertContainerRequest(request);
   await assertMountSources(context, request);
@@ -67,7 +71,9 @@ async function makeOrUndo(context: RuntimeContext, making: Making, options: Opti
   const { id, stored, image, prepared } = making;
   const { name } = stored.meta;
   try {
-    await mapped(`container ${name}`, () => createRecord(context, { id, stored, image: image.name, runtime: prepared.runtime }, options));
+    await mapped(`container ${name}`, () =>
+      createRecord(context, { id, stored, image: image.name, runtime: prepared.runtime }, options),
+    );
     return await setUpAndStart(context, making, options);
   } catch (error) {
     throw await undo(context, { id, name }, options.signal?.aborted === true ? options.signal.reason : error);
@@ -93,7 +99,8 @@ async function takeName(context: RuntimeContext, name: string, id: ID, options: 
 async function setUpAndStart(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
   const { id, stored, image, prepared } = making;
   const { meta, config } = stored;
-  const hostname = prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
+  const hostname =
+    prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
   const attachment = await connectAndCreate(context, making, hostname, options);
   const network = networkRecord(attachment, new Date());
   if (attachment !== undefined) await writeAddress(context, { id, hostname, config }, attachment);
@@ -170,4 +177,3 @@ async function assertMountSources(context: RuntimeContext, request: ContainerReq
     }
   }
 }
-

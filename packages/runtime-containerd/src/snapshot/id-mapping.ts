@@ -12,7 +12,9 @@ export function idMapLabels(config: ContainerConfig): Record<string, string> {
 }
 
 function write(mappings: readonly IdMapping[]): string {
-  return mappings.map(({ containerId, hostId, size }) => `${String(containerId)}:${String(hostId)}:${String(size)}`).join(",");
+  return mappings
+    .map(({ containerId, hostId, size }) => `${String(containerId)}:${String(hostId)}:${String(size)}`)
+    .join(",");
 }
 
 /**
@@ -23,8 +25,12 @@ export function assertIdsMapped(config: ContainerConfig, mounts: readonly Mount[
   const { user = "host" } = config.namespaces ?? {};
   if (user === "host") return;
   if (mounts.every(({ options }) => options.some((option) => option.startsWith("uidmap=")))) return;
-  throw new RuntimeError("FAILED_PRECONDITION", "namespaces.user: the snapshotter cannot give an image's files to other ids", {
-    hint: "use containerd 2.0 or later on Linux 5.19 or later, whose overlayfs snapshotter can, or leave namespaces.user out",
-    details: { option: "namespaces.user" },
-  });
+  throw new RuntimeError(
+    "FAILED_PRECONDITION",
+    "namespaces.user: the snapshotter cannot give an image's files to other ids",
+    {
+      hint: "use containerd 2.0 or later on Linux 5.19 or later, whose overlayfs snapshotter can, or leave namespaces.user out",
+      details: { option: "namespaces.user" },
+    },
+  );
 }

@@ -24,7 +24,8 @@ function tar(entries: Entries): Buffer {
     const [name = "", link = ""] = entry.split(/ (?:->|=) /);
     const type = entry.includes(" -> ") ? "2" : entry.includes(" = ") ? "1" : entry.endsWith("/") ? "5" : "0";
     const data = Buffer.from(type === "0" ? content : "");
-    const long = name.length > 100 ? [header("././@LongLink", name.length + 1, "L", ""), pad(Buffer.from(`${name}\0`))] : [];
+    const long =
+      name.length > 100 ? [header("././@LongLink", name.length + 1, "L", ""), pad(Buffer.from(`${name}\0`))] : [];
     return [...long, header(name, data.length, type, link), pad(data)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
@@ -35,7 +36,11 @@ function pad(data: Buffer): Buffer {
 }
 
 /** Reads from layers that are given the lowest first, in pieces of an odd size. */
-function read(layers: readonly Entries[], path = "/etc/passwd", mediaType = "application/vnd.oci.image.layer.v1.tar+gzip"): Promise<string | undefined> {
+function read(
+  layers: readonly Entries[],
+  path = "/etc/passwd",
+  mediaType = "application/vnd.oci.image.layer.v1.tar+gzip",
+): Promise<string | undefined> {
   const blobs = layers.map((layer) => (mediaType.endsWith("gzip") ? gzipSync(tar(layer)) : tar(layer)));
   const client = {
     content: {
@@ -45,7 +50,11 @@ function read(layers: readonly Entries[], path = "/etc/passwd", mediaType = "app
       },
     },
   };
-  const descriptors: Descriptor[] = blobs.map((blob, index) => ({ mediaType, digest: String(index), size: blob.length }));
+  const descriptors: Descriptor[] = blobs.map((blob, index) => ({
+    mediaType,
+    digest: String(index),
+    size: blob.length,
+  }));
   return readLayerFile(client.content, descriptors, path, {});
 }
 
@@ -58,7 +67,11 @@ const CASES: readonly (readonly [name: string, layers: readonly Entries[], expec
   ["a lower one that stays", [{ "etc/passwd": "low" }, { "etc/group": "high" }], "low"],
   ["a removed file", [{ "etc/passwd": "low" }, { "etc/.wh.passwd": "" }], undefined],
   ["a file that came back", [{ "etc/passwd": "low" }, { "etc/.wh.passwd": "" }, { "etc/passwd": "new" }], "new"],
-  ["a whiteout beside the file it is about", [{ "etc/passwd": "low" }, { "etc/passwd": "new", "etc/.wh.passwd": "" }], "new"],
+  [
+    "a whiteout beside the file it is about",
+    [{ "etc/passwd": "low" }, { "etc/passwd": "new", "etc/.wh.passwd": "" }],
+    "new",
+  ],
   ["a removed folder", [{ "etc/passwd": "low" }, { ".wh.etc": "" }], undefined],
   ["an opaque folder", [{ "etc/passwd": "low" }, { "etc/.wh..wh..opq": "", "etc/x": "" }], undefined],
   ["an opaque folder with the file", [{ "etc/passwd": "low" }, { "etc/.wh..wh..opq": "", "etc/passwd": "new" }], "new"],
@@ -83,12 +96,16 @@ describe("a file read from layers", () => {
   });
 
   test("cannot be had from a compression that Node.js does not know, and says so", async () => {
-    await expect(read([{ "etc/passwd": "a" }], "/etc/passwd", "application/vnd.oci.image.layer.v1.tar+zstd")).rejects.toMatchObject({
+    await expect(
+      read([{ "etc/passwd": "a" }], "/etc/passwd", "application/vnd.oci.image.layer.v1.tar+zstd"),
+    ).rejects.toMatchObject({
       code: "FAILED_PRECONDITION",
     });
   });
 
   test("is refused when it is too large, before it is in memory", async () => {
-    await expect(read([{ "etc/passwd": "x".repeat(10 * 1024 * 1024 + 1) }])).rejects.toMatchObject({ code: "IMAGE_INVALID" });
+    await expect(read([{ "etc/passwd": "x".repeat(10 * 1024 * 1024 + 1) }])).rejects.toMatchObject({
+      code: "IMAGE_INVALID",
+    });
   });
 });

@@ -52,10 +52,18 @@ export async function readLayerFile(
   return undefined;
 }
 
-type Walk = { readonly kind: "found"; readonly text: string } | { readonly kind: "absent" } | { readonly kind: "elsewhere"; readonly parts: string[] };
+type Walk =
+  | { readonly kind: "found"; readonly text: string }
+  | { readonly kind: "absent" }
+  | { readonly kind: "elsewhere"; readonly parts: string[] };
 
 /** Walks a path without links; at the first link it says where to go on. */
-async function walk(content: LayerContent, layers: readonly Descriptor[], parts: readonly string[], options: Options): Promise<Walk> {
+async function walk(
+  content: LayerContent,
+  layers: readonly Descriptor[],
+  parts: readonly string[],
+  options: Options,
+): Promise<Walk> {
   const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
   const views: LayerView[] = [];
   for (const layer of [...layers].reverse()) views.push(await viewLayer(content, layer, new Set(prefixes), options));
@@ -68,11 +76,16 @@ async function walk(content: LayerContent, layers: readonly Descriptor[], parts:
       const base = found.kind === "symlink" && !found.link.startsWith("/") ? parts.slice(0, index) : [];
       return { kind: "elsewhere", parts: resolve([...base, ...split(found.link), ...parts.slice(index + 1)]) };
     }
-    if (isLast) return found?.kind === "file" && found.text !== undefined ? { kind: "found", text: found.text } : { kind: "absent" };
+    if (isLast)
+      return found?.kind === "file" && found.text !== undefined
+        ? { kind: "found", text: found.text }
+        : { kind: "absent" };
     // An archive need not name the folders that lead to its files, so an absent one is none.
     if (found !== undefined && found.kind !== "directory" && found.kind !== "whiteout") return { kind: "absent" };
     // What is below a whiteout, an opaque folder or another kind of entry is hidden.
-    const hiding = views.slice(0, visible).findIndex((view) => view.opaque.has(prefix) || isHiding(view.entries.get(prefix)));
+    const hiding = views
+      .slice(0, visible)
+      .findIndex((view) => view.opaque.has(prefix) || isHiding(view.entries.get(prefix)));
     if (hiding !== -1) visible = views[hiding]?.opaque.has(prefix) === true ? hiding + 1 : hiding;
     if (visible === 0) return { kind: "absent" };
   }
@@ -96,7 +109,12 @@ function resolve(parts: readonly string[]): string[] {
   return resolved;
 }
 
-async function viewLayer(content: LayerContent, layer: Descriptor, wanted: ReadonlySet<string>, options: Options): Promise<LayerView> {
+async function viewLayer(
+  content: LayerContent,
+  layer: Descriptor,
+  wanted: ReadonlySet<string>,
+  options: Options,
+): Promise<LayerView> {
   const entries = new Map<string, Found>();
   const opaque = new Set<string>();
   for await (const entry of tarEntries(unpacked(layer, chunks(content, layer.digest, options)))) {
@@ -106,7 +124,8 @@ async function viewLayer(content: LayerContent, layer: Descriptor, wanted: Reado
     else if (name.startsWith(WHITEOUT)) {
       const removed = [folder, name.slice(WHITEOUT.length)].filter((part) => part !== "").join("/");
       // A whiteout is about the layers below: what this layer has itself stays.
-      if (wanted.has(removed) && !entries.has(removed)) entries.set(removed, { kind: "whiteout", link: "", text: undefined });
+      if (wanted.has(removed) && !entries.has(removed))
+        entries.set(removed, { kind: "whiteout", link: "", text: undefined });
     } else if (wanted.has(entry.path)) {
       entries.set(entry.path, { kind: entry.kind, link: entry.link, text: await textOf(entry) });
     }
@@ -131,7 +150,11 @@ function unpacked(layer: Descriptor, data: AsyncIterable<Uint8Array>): AsyncIter
   // What goes wrong on the way in comes out of the iteration.
   if (layer.mediaType.endsWith("gzip")) return pipeline(Readable.from(data), createGunzip(), () => undefined);
   if (layer.mediaType.endsWith("tar")) return data;
-  throw new RuntimeError("FAILED_PRECONDITION", `the image's user files cannot be read: a layer is ${layer.mediaType}`, {
-    hint: "give the user as numbers, uid:gid",
-  });
+  throw new RuntimeError(
+    "FAILED_PRECONDITION",
+    `the image's user files cannot be read: a layer is ${layer.mediaType}`,
+    {
+      hint: "give the user as numbers, uid:gid",
+    },
+  );
 }

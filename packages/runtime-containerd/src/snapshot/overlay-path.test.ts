@@ -40,7 +40,11 @@ const CASES: readonly (readonly [name: string, layers: readonly Layer[], expecte
   ["no folder", [{ "bin/sh": "a" }], "absent"],
   ["a file of the uppermost of several", [{ "etc/passwd": "a" }, { "etc/passwd": "b" }], "0:etc/passwd"],
   ["a folder that only a lower layer has", [{ "srv/x": "a" }, { "etc/passwd": "b" }], "1:etc/passwd"],
-  ["a folder in two layers, the file in the lower: opacity decides", [{ "etc/x": "a" }, { "etc/passwd": "b" }], "unsure"],
+  [
+    "a folder in two layers, the file in the lower: opacity decides",
+    [{ "etc/x": "a" }, { "etc/passwd": "b" }],
+    "unsure",
+  ],
   ["a folder in two layers, the file in neither", [{ "etc/x": "a" }, { "etc/y": "b" }], "absent"],
   ["a file that was removed", [{ "etc/passwd": "!" }, { "etc/passwd": "b" }], "absent"],
   ["a folder that was removed", [{ etc: "!" }, { "etc/passwd": "b" }], "absent"],

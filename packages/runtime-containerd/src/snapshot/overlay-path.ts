@@ -47,7 +47,9 @@ export async function overlayPath(layers: readonly string[], path: string): Prom
     walked.push({ name: part, layers: await layersOf(seen.rest, below, seen.layer) });
   }
   const { layers: last = layers } = walked.at(-1) ?? {};
-  return last[0] === undefined ? { kind: "absent" } : { kind: "found", path: join(last[0], ...walked.map(({ name }) => name)) };
+  return last[0] === undefined
+    ? { kind: "absent" }
+    : { kind: "found", path: join(last[0], ...walked.map(({ name }) => name)) };
 }
 
 type Seen =
@@ -60,7 +62,9 @@ async function lookUp(layers: readonly string[], below: readonly string[]): Prom
     const stats = await statIfThere(join(layer, ...below));
     if (stats === undefined) continue;
     if (isWhiteout(stats)) return { kind: "absent" };
-    return index === 0 || below.length === 1 ? { kind: "found", layer, stats, rest: layers.slice(index + 1) } : { kind: "unsure" };
+    return index === 0 || below.length === 1
+      ? { kind: "found", layer, stats, rest: layers.slice(index + 1) }
+      : { kind: "unsure" };
   }
   return { kind: "absent" };
 }

@@ -2,7 +2,11 @@ import { invalid, type Resources } from "@voiyd/runtime-api";
 import type { CgroupFeature, HostFacts } from "../host/facts.js";
 
 /** Which feature of the host's control groups an option needs. */
-const NEEDS: readonly (readonly [option: string, feature: CgroupFeature, isGiven: (resources: Resources) => boolean])[] = [
+const NEEDS: readonly (readonly [
+  option: string,
+  feature: CgroupFeature,
+  isGiven: (resources: Resources) => boolean,
+])[] = [
   ["memory", "memory", ({ memory }) => memory !== undefined],
   ["memorySwap", "swap", ({ memorySwap }) => memorySwap !== undefined],
   ["memoryReservation", "memory", ({ memoryReservation }) => memoryReservation !== undefined],
@@ -32,11 +36,19 @@ export function assertLimitsAvailable(resources: Resources, host: HostFacts): vo
   const version = `v${String(host.cgroupVersion)}`;
   for (const [option, feature, isGiven] of NEEDS) {
     if (host.cgroupFeatures !== undefined && isGiven(resources) && !host.cgroupFeatures.has(feature)) {
-      throw invalid(`resources.${option}`, show(resources, option), `left out: the host's control groups (${version}) cannot do that`);
+      throw invalid(
+        `resources.${option}`,
+        show(resources, option),
+        `left out: the host's control groups (${version}) cannot do that`,
+      );
     }
   }
   if (Object.keys(resources.unified ?? {}).length > 0 && host.cgroupVersion === 1) {
-    throw invalid("resources.unified", Object.keys(resources.unified ?? {}).join(", "), "left out: this host has control groups v1");
+    throw invalid(
+      "resources.unified",
+      Object.keys(resources.unified ?? {}).join(", "),
+      "left out: this host has control groups v1",
+    );
   }
   const { cpus } = resources;
   if (cpus !== undefined && host.cpus !== undefined && cpus > host.cpus) {
@@ -47,14 +59,16 @@ export function assertLimitsAvailable(resources: Resources, host: HostFacts): vo
 }
 
 function show(resources: Resources, option: string): unknown {
-  const found = Object.entries(resources).find(([name]) => name === option)?.[1];
+  const found: unknown = Reflect.get(resources, option);
   return found ?? "what is given";
 }
 
 function assertWithin(option: string, wanted: string | undefined, online: string | undefined): void {
   if (wanted === undefined || online === undefined) return;
   const there = ranges(online);
-  const missing = ranges(wanted).some(([first, last]) => first > last || !there.some(([low, high]) => first >= low && last <= high));
+  const missing = ranges(wanted).some(
+    ([first, last]) => first > last || !there.some(([low, high]) => first >= low && last <= high),
+  );
   if (missing) throw invalid(`resources.${option}`, wanted, `within ${online}, which this host has`);
 }
 

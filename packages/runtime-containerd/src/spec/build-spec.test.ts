@@ -26,7 +26,9 @@ function build(config: Partial<ContainerConfig> = {}, more: Partial<SpecInput> =
     user: { uid: 0, gid: 0, additionalGids: [0] },
     hostname: "web",
     network: { kind: "joined", path: "/run/voiyd/netns/x" },
-    ownMounts: [{ destination: "/etc/hosts", type: "bind", source: "/state/hosts", options: ["rbind", "rw", "rprivate"] }],
+    ownMounts: [
+      { destination: "/etc/hosts", type: "bind", source: "/state/hosts", options: ["rbind", "rw", "rprivate"] },
+    ],
     devices: [{ path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 0o666, uid: 0, gid: 0 }],
     ...more,
   });
@@ -78,14 +80,24 @@ test("the specification of an ordinary container", () => {
     hostname: "web",
     mounts: [
       { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-      { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
+      {
+        destination: "/dev",
+        type: "tmpfs",
+        source: "tmpfs",
+        options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+      },
       {
         destination: "/dev/pts",
         type: "devpts",
         source: "devpts",
         options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
       },
-      { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"] },
+      {
+        destination: "/dev/shm",
+        type: "tmpfs",
+        source: "shm",
+        options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+      },
       { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
       { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
       {

@@ -85,7 +85,12 @@ export function buildSpec(input: SpecInput): Spec {
   return applyCdiEdits(spec, found.cdi ?? []);
 }
 
-function processPart(input: SpecInput, config: ContainerConfig, capabilities: readonly string[], labels: SelinuxLabels | undefined): Process {
+function processPart(
+  input: SpecInput,
+  config: ContainerConfig,
+  capabilities: readonly string[],
+  labels: SelinuxLabels | undefined,
+): Process {
   const { image, found = {} } = input;
   const ambient = ambientCapabilities(config.capabilities, capabilities);
   const limits = rlimits(config.ulimits ?? []);
@@ -114,15 +119,24 @@ function mounts(input: SpecInput, config: ContainerConfig, found: RequestFacts):
     shmSize: config.shmSize,
     shm: config.namespaces?.ipc === "none" ? false : found.shm,
   });
-  return [...own, ...input.ownMounts, ...initMount(found.init)].filter((mount) => !taken.has(mount.destination)).concat(wanted);
+  return [...own, ...input.ownMounts, ...initMount(found.init)]
+    .filter((mount) => !taken.has(mount.destination))
+    .concat(wanted);
 }
 
-function linuxPart(input: SpecInput, config: ContainerConfig, capabilities: readonly string[], labels: SelinuxLabels | undefined): Linux {
+function linuxPart(
+  input: SpecInput,
+  config: ContainerConfig,
+  capabilities: readonly string[],
+  labels: SelinuxLabels | undefined,
+): Linux {
   const { host, network, found = {} } = input;
   const { privileged = false } = config;
   const granted = found.devices ?? [];
   const nodes = deviceNodes(config, input.devices, granted);
-  const settings = sysctls(config, { owned: network.kind !== "host" && config.network?.startsWith("container:") !== true });
+  const settings = sysctls(config, {
+    owned: network.kind !== "host" && config.network?.startsWith("container:") !== true,
+  });
   const seccomp = chooseSeccomp(config, host, capabilities);
   const propagation = rootPropagation(config.mounts ?? []);
   const { maskedPaths = privileged ? [] : MASKED_PATHS, readonlyPaths = privileged ? [] : READONLY_PATHS } = config;

@@ -45,16 +45,24 @@ export function effectiveCapabilities({ capabilities, privileged, bounding }: Ca
  * not (CVE-2022-24769). An ambient capability has to be inheritable too (`capabilities(7)`). A user that is not root has
  * none but these from the start, as the kernel would have it after the first `execve`.
  */
-export function capabilitySets(names: readonly string[], ambient: readonly string[] = [], isRoot = true): CapabilitySets {
+export function capabilitySets(
+  names: readonly string[],
+  ambient: readonly string[] = [],
+  isRoot = true,
+): CapabilitySets {
   const held = isRoot ? names : ambient;
   return { bounding: names, effective: held, permitted: held, inheritable: ambient, ambient };
 }
 
 /** The ambient capabilities of a request. Throws `INVALID_ARGUMENT` for one that the container does not have. */
-export function ambientCapabilities(capabilities: Capabilities | undefined, effective: readonly string[]): readonly string[] {
+export function ambientCapabilities(
+  capabilities: Capabilities | undefined,
+  effective: readonly string[],
+): readonly string[] {
   const ambient = (capabilities?.ambient ?? []).map(parseCapability);
   const stray = ambient.find((name) => !effective.includes(name));
-  if (stray !== undefined) throw invalid("capabilities.ambient", stray, "among the container's capabilities: add it there too");
+  if (stray !== undefined)
+    throw invalid("capabilities.ambient", stray, "among the container's capabilities: add it there too");
   return [...new Set(ambient)];
 }
 

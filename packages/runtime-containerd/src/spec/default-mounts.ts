@@ -42,7 +42,8 @@ export function defaultMounts(options: DefaultMountOptions): readonly SpecMount[
 
 function sharedMemory({ shm, shmSize }: DefaultMountOptions): readonly SpecMount[] {
   if (shm === false) return [];
-  if (shm !== undefined) return [{ destination: "/dev/shm", type: "bind", source: shm, options: ["rbind", "rw", "rprivate"] }];
+  if (shm !== undefined)
+    return [{ destination: "/dev/shm", type: "bind", source: shm, options: ["rbind", "rw", "rprivate"] }];
   const size = shmSize === undefined ? DEFAULT_SHM : String(shmSize);
   return [
     {

@@ -25,9 +25,18 @@ export interface GrantedDevice {
 }
 
 /** The rules of the device control group, in order: the last that fits wins. */
-export function deviceRules(privileged: boolean, granted: readonly GrantedDevice[] = [], rules: readonly string[] = []): readonly LinuxDeviceRule[] {
+export function deviceRules(
+  privileged: boolean,
+  granted: readonly GrantedDevice[] = [],
+  rules: readonly string[] = [],
+): readonly LinuxDeviceRule[] {
   if (privileged) return [{ allow: true, access: "rwm" }];
-  return [{ allow: false, access: "rwm" }, ...STANDARD, ...granted.map(ruleFor), ...rules.map((rule) => ({ allow: true, ...parseDeviceRule(rule) }))];
+  return [
+    { allow: false, access: "rwm" },
+    ...STANDARD,
+    ...granted.map(ruleFor),
+    ...rules.map((rule) => ({ allow: true, ...parseDeviceRule(rule) })),
+  ];
 }
 
 function ruleFor({ node, access }: GrantedDevice): LinuxDeviceRule {
@@ -47,6 +56,11 @@ export function deviceNodes(
   hostDevices: readonly LinuxDevice[],
   granted: readonly GrantedDevice[],
 ): readonly LinuxDevice[] {
-  const nodes = new Map([...(config.privileged === true ? hostDevices : []), ...granted.map(({ node }) => node)].map((node) => [node.path, node]));
+  const nodes = new Map(
+    [...(config.privileged === true ? hostDevices : []), ...granted.map(({ node }) => node)].map((node) => [
+      node.path,
+      node,
+    ]),
+  );
   return [...nodes.values()];
 }

@@ -29,9 +29,9 @@ interface Flags {
 
 const root = join(import.meta.dirname, "../..");
 const fixture = (name: string): string => readFileSync(join(root, "fixtures/docker", name), "utf8");
-const recorded: Recorded = JSON.parse(fixture("docker-specs.json"));
-const profiles: Readonly<Record<string, unknown>> = JSON.parse(fixture("docker-seccomp.json"));
-const flags: Flags = JSON.parse(fixture("flags.json"));
+const recorded = parse("docker-specs.json", (value): value is Recorded => "specs" in value);
+const profiles = parse("docker-seccomp.json", isRecord);
+const flags = parse("flags.json", (value): value is Flags => "cases" in value);
 const known = readKnownDifferences(readFileSync(join(root, "../../docs/security.md"), "utf8"));
 
 const [major = 0, minor = 0] = recorded.host.kernel.split(".").map((part) => Number.parseInt(part, 10));
@@ -44,6 +44,13 @@ const HOST: HostFacts = {
   boundingCapabilities: BigInt(`0x${recorded.host.boundingCapabilities}`),
   cgroupRoots: [],
 };
+/** A recording is our own writing: only that it is the right one is checked. */
+function parse<Value>(name: string, isRight: (value: object) => value is Value & object): Value {
+  const value: unknown = JSON.parse(fixture(name));
+  if (typeof value !== "object" || value === null || !isRight(value)) throw new TypeError(`${name} is another file`);
+  return value;
+}
+
 const HOSTS_NAME = "vm";
 const FILES: Readonly<Record<string, string>> = {
   "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\nplain:x:1001:50::/:/bin/sh\n",
@@ -66,7 +73,14 @@ async function ours(asked: Asked, imageName: string | undefined, docker: DockerS
   const image = imageName === "full" ? IMAGES.full : IMAGES.plain;
   const id = generateId();
   const mounts = withImageVolumes("test", asked.mounts ?? [], image.volumes);
-  const config = { image: "test", noNewPrivileges: false, ...asked, resources: { pids: -1, ...asked.resources }, mounts, ...custom(asked) };
+  const config = {
+    image: "test",
+    noNewPrivileges: false,
+    ...asked,
+    resources: { pids: -1, ...asked.resources },
+    mounts,
+    ...custom(asked),
+  };
   const joinsNetwork = asked.network?.startsWith("container:") === true;
   const hostname = joinsNetwork ? (docker.hostname ?? "") : hostnameOf(config, id, HOSTS_NAME);
   const spec = buildSpec({
@@ -77,7 +91,11 @@ async function ours(asked: Asked, imageName: string | undefined, docker: DockerS
     host: HOST,
     user: await resolveUser(config.user ?? image.user, (path) => Promise.resolve(FILES[path]), config.groupAdd),
     hostname,
-    network: joinsNetwork ? { kind: "joined", path: "/proc/<pid>/ns/net" } : asked.network === "host" ? { kind: "host" } : { kind: "none" },
+    network: joinsNetwork
+      ? { kind: "joined", path: "/proc/<pid>/ns/net" }
+      : asked.network === "host"
+        ? { kind: "host" }
+        : { kind: "none" },
     ownMounts: nameMounts(joinsNetwork ? "<other>" : "<id>", asked.readOnlyRootfs === true, mounts),
     devices: asked.privileged === true ? (docker.linux.devices ?? []) : [],
     found: requestFacts(asked, mounts),
@@ -90,7 +108,11 @@ function custom(asked: Asked): Asked {
   return typeof asked.seccomp === "object" ? { seccomp: { profile: fixture("seccomp-custom.json") } } : {};
 }
 
-function nameMounts(owner: string, readOnly: boolean, mounts: readonly Mount[]): { destination: string; type: string; source: string; options: string[] }[] {
+function nameMounts(
+  owner: string,
+  readOnly: boolean,
+  mounts: readonly Mount[],
+): { destination: string; type: string; source: string; options: string[] }[] {
   return ["hostname", "hosts", "resolv.conf"]
     .filter((file) => mounts.every((mount) => mount.destination !== `/etc/${file}`))
     .map((file) => ({
@@ -129,7 +151,9 @@ function requestFacts(asked: Asked, mounts: readonly Mount[]): RequestFacts {
     },
     volumes: new Map(
       mounts.flatMap((mount) =>
-        mount.type === "volume" ? [[mount.destination, `<data>/volumes/${mount.name ?? "<anonymous>"}/_data`] as const] : [],
+        mount.type === "volume"
+          ? [[mount.destination, `<data>/volumes/${mount.name ?? "<anonymous>"}/_data`] as const]
+          : [],
       ),
     ),
     ...(shm === undefined ? {} : { shm }),
@@ -172,7 +196,10 @@ describe("beside Docker", () => {
   }
 
   test("no reason is given for a difference that there is not", () => {
-    expect(known.map((row) => `${row.field} | ${row.docker} | ${row.ours}`).filter((row) => !used.has(row))).toEqual([]);
-    for (const { field, reason } of known) expect(`${field}: ${reason.length > 10 ? "with a reason" : "without a reason"}`).toBe(`${field}: with a reason`);
+    expect(known.map((row) => `${row.field} | ${row.docker} | ${row.ours}`).filter((row) => !used.has(row))).toEqual(
+      [],
+    );
+    for (const { field, reason } of known)
+      expect(`${field}: ${reason.length > 10 ? "with a reason" : "without a reason"}`).toBe(`${field}: with a reason`);
   });
 });

@@ -14,6 +14,6 @@ export function encodeSpec(value: unknown): string {
         .map(([key, item]) => `${JSON.stringify(key)}:${encodeSpec(item)}`)
         .join(",")}}`;
     default:
-      return JSON.stringify(value) ?? "null";
+      return value === undefined ? "null" : JSON.stringify(value);
   }
 }

@@ -2,7 +2,15 @@ import type { ContainerConfig } from "@voiyd/runtime-api";
 
 /** Of Docker's fourteen, what a server that gives up its root rights still needs: no device nodes, raw sockets, chroot or audit. */
 const CAPABILITIES: readonly string[] = [
-  "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "NET_BIND_SERVICE",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
 ];
 const PROCESSES = 512;
 const MEMORY = 1024 * 1024 * 1024;
@@ -15,8 +23,16 @@ export function withPreset(config: ContainerConfig): ContainerConfig {
     ...config,
     readOnlyRootfs: config.readOnlyRootfs ?? true,
     noNewPrivileges: config.noNewPrivileges ?? true,
-    capabilities: { ...capabilities, drop: ["ALL", ...(capabilities.drop ?? [])], add: [...CAPABILITIES.filter(isKept(capabilities.drop)), ...(capabilities.add ?? [])] },
-    resources: { ...resources, pids: resources.pids ?? PROCESSES, memory: resources.memory ?? Math.max(MEMORY, resources.memoryReservation ?? 0) },
+    capabilities: {
+      ...capabilities,
+      drop: ["ALL", ...(capabilities.drop ?? [])],
+      add: [...CAPABILITIES.filter(isKept(capabilities.drop)), ...(capabilities.add ?? [])],
+    },
+    resources: {
+      ...resources,
+      pids: resources.pids ?? PROCESSES,
+      memory: resources.memory ?? Math.max(MEMORY, resources.memoryReservation ?? 0),
+    },
     namespaces: { ...namespaces, cgroup: namespaces.cgroup ?? "private" },
   };
 }

@@ -11,5 +11,7 @@ export function withInit(args: readonly string[], init: string | undefined): rea
 /** The host's binary, at its place in the container. */
 export function initMount(init: string | undefined): readonly SpecMount[] {
   if (init === undefined) return [];
-  return [{ destination: INIT_PATH, type: "bind", source: init, options: ["bind", "ro", "rprivate", "nosuid", "nodev"] }];
+  return [
+    { destination: INIT_PATH, type: "bind", source: init, options: ["bind", "ro", "rprivate", "nosuid", "nodev"] },
+  ];
 }

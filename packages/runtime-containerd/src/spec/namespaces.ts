@@ -14,7 +14,8 @@ export function namespaces(
   joined: JoinedNamespaces,
 ): Linux["namespaces"] {
   const { pid = "private", ipc = "private", uts = "private", user = "host" } = config.namespaces ?? {};
-  const cgroup = config.namespaces?.cgroup ?? (host.cgroupVersion === 2 && config.privileged !== true ? "private" : "host");
+  const cgroup =
+    config.namespaces?.cgroup ?? (host.cgroupVersion === 2 && config.privileged !== true ? "private" : "host");
   return [
     ...namespace("pid", pid, joined),
     ...namespace("ipc", ipc, joined),

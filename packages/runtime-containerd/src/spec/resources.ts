@@ -22,8 +22,13 @@ export function linuxLimits(resources: Resources, facts: LimitFacts = {}): Omit<
     ...unlessEmpty("memory", memoryLimits(resources, facts.countsSwap ?? true)),
     ...unlessEmpty("cpu", cpuLimits(resources)),
     ...(pids === -1 ? {} : { pids: { limit: pids } }),
-    ...unlessEmpty("blockIO", blockLimits(resources.blockIO ?? {}, facts.blockDevices ?? new Map<string, DeviceNumbers>())),
-    ...(hugePages.length === 0 ? {} : { hugepageLimits: hugePages.map(({ pageSize, limit }) => ({ pageSize, limit })) }),
+    ...unlessEmpty(
+      "blockIO",
+      blockLimits(resources.blockIO ?? {}, facts.blockDevices ?? new Map<string, DeviceNumbers>()),
+    ),
+    ...(hugePages.length === 0
+      ? {}
+      : { hugepageLimits: hugePages.map(({ pageSize, limit }) => ({ pageSize, limit })) }),
     ...unlessEmpty("unified", unified),
   };
 }

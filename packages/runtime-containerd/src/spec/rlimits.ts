@@ -30,6 +30,7 @@ export function assertUlimitsAllowed(ulimits: readonly Ulimit[], host: HostFacts
     }
     const own = host.hardLimits?.[name];
     if (mayRaise || own === undefined || own === -1) continue;
-    if (hard === -1 || hard > own) throw invalid(option, hard, `no more than ${String(own)} for ${name}: this host may not raise its limits`);
+    if (hard === -1 || hard > own)
+      throw invalid(option, hard, `no more than ${String(own)} for ${name}: this host may not raise its limits`);
   }
 }

@@ -15,7 +15,11 @@ const CATEGORIES = 1024;
  * The labels of a container; none when none were asked for. Throws `INVALID_ARGUMENT` when they were and the host has
  * no SELinux: a wall that was asked for and is not there must not go unnoticed.
  */
-export function selinuxLabels(config: ContainerConfig, id: string, host: { readonly selinux?: boolean | undefined }): SelinuxLabels | undefined {
+export function selinuxLabels(
+  config: ContainerConfig,
+  id: string,
+  host: { readonly selinux?: boolean | undefined },
+): SelinuxLabels | undefined {
   const { selinux } = config;
   if (selinux === undefined || selinux === "disable") return undefined;
   if (host.selinux !== true) throw invalid("selinux", show(selinux), "left out: this host has no SELinux");

@@ -10,7 +10,10 @@ const OF_THE_NETWORK: Readonly<Record<string, string>> = {
  * The kernel settings of a container: some of its own network namespace, and what was asked for. A shared namespace's
  * must not be touched.
  */
-export function sysctls(config: ContainerConfig, network: { readonly owned: boolean }): Readonly<Record<string, string>> {
+export function sysctls(
+  config: ContainerConfig,
+  network: { readonly owned: boolean },
+): Readonly<Record<string, string>> {
   const userNamespace = config.namespaces?.user !== undefined && config.namespaces.user !== "host";
   const defaults = network.owned ? Object.entries(OF_THE_NETWORK) : [];
   return Object.fromEntries([

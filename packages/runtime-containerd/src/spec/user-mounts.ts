@@ -53,7 +53,10 @@ function tmpfsOptions(mount: TmpfsMount): readonly string[] {
 }
 
 /** Throws `INVALID_ARGUMENT` where mounts below a mount have to be read-only, and this host cannot make them so. */
-export function assertReadOnlyPossible(mounts: readonly Mount[], facts: { readonly recursiveReadOnly?: boolean | undefined }): void {
+export function assertReadOnlyPossible(
+  mounts: readonly Mount[],
+  facts: { readonly recursiveReadOnly?: boolean | undefined },
+): void {
   for (const [index, mount] of mounts.entries()) {
     if (mount.type !== "bind" || mount.readOnlyDepth !== "recursive" || facts.recursiveReadOnly === true) continue;
     throw invalid(

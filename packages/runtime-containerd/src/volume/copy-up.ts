@@ -12,15 +12,25 @@ type Options = { signal?: AbortSignal };
  *
  * @param root the image's files, which do not change meanwhile
  */
-export async function copyUp(command: CommandRunner, root: string, path: string, target: string, options: Options): Promise<void> {
+export async function copyUp(
+  command: CommandRunner,
+  root: string,
+  path: string,
+  target: string,
+  options: Options,
+): Promise<void> {
   const source = await pathInRoot(root, path);
   if (source === undefined) return;
   const stats = await lstat(source);
   if (!stats.isDirectory()) {
-    throw new RuntimeError("FAILED_PRECONDITION", `mounts: the image has a file at ${JSON.stringify(path)}, which a volume cannot take the place of`, {
-      hint: "mount the volume at a folder, or at a path that the image does not have",
-      details: { option: "mounts" },
-    });
+    throw new RuntimeError(
+      "FAILED_PRECONDITION",
+      `mounts: the image has a file at ${JSON.stringify(path)}, which a volume cannot take the place of`,
+      {
+        hint: "mount the volume at a folder, or at a path that the image does not have",
+        details: { option: "mounts" },
+      },
+    );
   }
   // Of cp(1): archive means that links stay links, and that owners, modes, times and attributes are kept.
   await command("cp", ["--archive", "--one-file-system", "--", `${source}/.`, target], options);

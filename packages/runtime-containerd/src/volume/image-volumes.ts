@@ -10,8 +10,13 @@ const RESERVED: readonly string[] = ["/proc", "/sys", "/dev"];
  * The mounts of a request and those that the image asks for with `VOLUME`, where nothing else is mounted. An image's
  * path is a string about the container; it never becomes a path of the host (CVE-2022-23648). Throws `IMAGE_INVALID`.
  */
-export function withImageVolumes(image: string, mounts: readonly Mount[], volumes: readonly string[]): readonly Mount[] {
-  if (volumes.length > MAX_VOLUMES) throw refuse(image, `${String(volumes.length)} volumes`, `at most ${String(MAX_VOLUMES)} are made`);
+export function withImageVolumes(
+  image: string,
+  mounts: readonly Mount[],
+  volumes: readonly string[],
+): readonly Mount[] {
+  if (volumes.length > MAX_VOLUMES)
+    throw refuse(image, `${String(volumes.length)} volumes`, `at most ${String(MAX_VOLUMES)} are made`);
   const taken = new Set(mounts.map(({ destination }) => clean(destination)));
   const wanted = new Set(volumes.map((path) => checked(image, path)).filter((path) => !taken.has(path)));
   return [...mounts, ...Array.from(wanted, (destination) => ({ type: "volume" as const, destination }))];
@@ -20,7 +25,12 @@ export function withImageVolumes(image: string, mounts: readonly Mount[], volume
 function checked(image: string, path: string): string {
   const isPath = path.startsWith("/") && !path.includes("\0") && path.length <= 4096 && !path.split("/").includes("..");
   const cleaned = clean(path);
-  if (!isPath || cleaned === "/") throw refuse(image, `the volume ${JSON.stringify(path.slice(0, 80))}`, "a volume is an absolute path below the root");
+  if (!isPath || cleaned === "/")
+    throw refuse(
+      image,
+      `the volume ${JSON.stringify(path.slice(0, 80))}`,
+      "a volume is an absolute path below the root",
+    );
   if (RESERVED.some((folder) => cleaned === folder || cleaned.startsWith(`${folder}/`))) {
     throw refuse(image, `the volume ${JSON.stringify(cleaned.slice(0, 80))}`, `none may be in ${RESERVED.join(", ")}`);
   }

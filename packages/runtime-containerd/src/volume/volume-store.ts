@@ -74,7 +74,8 @@ export class VolumeStore {
 
   /** A name is a single component without a leading dot, so it cannot lead out of the folder. */
   #directoryOf(name: string): string {
-    if (!isVolumeName(name)) throw invalid("volume", name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
+    if (!isVolumeName(name))
+      throw invalid("volume", name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
     return join(this.#options.directory, name);
   }
 }

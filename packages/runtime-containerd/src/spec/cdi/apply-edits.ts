@@ -13,15 +13,23 @@ export function applyCdiEdits(spec: Spec, all: readonly CdiEdits[]): Spec {
   if (all.length === 0) return spec;
   const granted = all.flatMap((edits) => edits.devices);
   const { linux, process } = spec;
-  const isPrivileged = linux.resources.devices.some((rule) => rule.allow && rule.type === undefined && rule.access === "rwm");
+  const isPrivileged = linux.resources.devices.some(
+    (rule) => rule.allow && rule.type === undefined && rule.access === "rwm",
+  );
   const rules = isPrivileged ? [] : deviceRules(false, granted).slice(deviceRules(false).length);
-  const hooks = mergeHooks(spec.hooks ?? {}, all.flatMap((edits) => edits.hooks));
+  const hooks = mergeHooks(
+    spec.hooks ?? {},
+    all.flatMap((edits) => edits.hooks),
+  );
   const gids = all.flatMap((edits) => edits.additionalGids).filter((gid) => gid !== 0);
   return {
     ...spec,
     process: {
       ...process,
-      env: mergeEnvironment(process.env, all.flatMap((edits) => edits.env)),
+      env: mergeEnvironment(
+        process.env,
+        all.flatMap((edits) => edits.env),
+      ),
       user: { ...process.user, additionalGids: [...new Set([...process.user.additionalGids, ...gids])] },
     },
     mounts: [...spec.mounts, ...all.flatMap((edits) => edits.mounts)],
@@ -29,12 +37,17 @@ export function applyCdiEdits(spec: Spec, all: readonly CdiEdits[]): Spec {
     linux: {
       ...linux,
       resources: { ...linux.resources, devices: [...linux.resources.devices, ...rules] },
-      ...(granted.length === 0 ? {} : { devices: [...withoutPaths(linux.devices ?? [], granted), ...granted.map(({ node }) => node)] }),
+      ...(granted.length === 0
+        ? {}
+        : { devices: [...withoutPaths(linux.devices ?? [], granted), ...granted.map(({ node }) => node)] }),
     },
   };
 }
 
-function withoutPaths<Node extends { readonly path: string }>(nodes: readonly Node[], granted: readonly GrantedDevice[]): readonly Node[] {
+function withoutPaths<Node extends { readonly path: string }>(
+  nodes: readonly Node[],
+  granted: readonly GrantedDevice[],
+): readonly Node[] {
   const replaced = new Set(granted.map(({ node }) => node.path));
   return nodes.filter((node) => !replaced.has(node.path));
 }

@@ -22,7 +22,15 @@ const HOOKS: Readonly<Record<string, HookName>> = {
   poststop: "poststop",
 };
 const KIND = /^[a-zA-Z][a-zA-Z0-9_.-]*\/[a-zA-Z][a-zA-Z0-9_-]*$/;
-const KNOWN_EDITS: readonly string[] = ["env", "deviceNodes", "mounts", "hooks", "additionalGids", "additionalGIDs", "netDevices"];
+const KNOWN_EDITS: readonly string[] = [
+  "env",
+  "deviceNodes",
+  "mounts",
+  "hooks",
+  "additionalGids",
+  "additionalGIDs",
+  "netDevices",
+];
 
 /** Reads a parsed document. Throws `FAILED_PRECONDITION`, naming the file: an edit that is not understood is not left out. */
 export function parseCdiSpec(document: unknown, file: string): CdiSpec {
@@ -32,13 +40,17 @@ export function parseCdiSpec(document: unknown, file: string): CdiSpec {
       details: { file },
     });
   const spec = new JsonValue(document, "spec", fail);
-  if (!/^(?:v)?0\.\d+\.\d+$|^(?:v)?1\.\d+\.\d+$/.test(spec.member("cdiVersion").string())) throw spec.member("cdiVersion").wrong("is no version that is known");
+  if (!/^(?:v)?0\.\d+\.\d+$|^(?:v)?1\.\d+\.\d+$/.test(spec.member("cdiVersion").string()))
+    throw spec.member("cdiVersion").wrong("is no version that is known");
   const kind = spec.member("kind").string();
   if (!KIND.test(kind)) throw spec.member("kind").wrong("is not vendor/class");
-  const devices = spec.member("devices").list().map((device) => {
-    const name = device.member("name").string();
-    return [name, readEdits(device.member("containerEdits"))] as const;
-  });
+  const devices = spec
+    .member("devices")
+    .list()
+    .map((device) => {
+      const name = device.member("name").string();
+      return [name, readEdits(device.member("containerEdits"))] as const;
+    });
   return { kind, devices: new Map(devices), edits: readEdits(spec.member("containerEdits")) };
 }
 
@@ -52,7 +64,9 @@ function readEdits(edits: JsonValue): ContainerEdits {
     deviceNodes: edits.member("deviceNodes").list().map(readNode),
     mounts: edits.member("mounts").list().map(readMount),
     hooks: edits.member("hooks").list().map(readHook),
-    additionalGids: [...edits.member("additionalGids").list(), ...edits.member("additionalGIDs").list()].map((gid) => gid.count()),
+    additionalGids: [...edits.member("additionalGids").list(), ...edits.member("additionalGIDs").list()].map((gid) =>
+      gid.count(),
+    ),
   };
 }
 
@@ -76,7 +90,10 @@ function readNode(node: JsonValue): DeviceNodeEdit {
   };
 }
 
-function given<Key extends "major" | "minor" | "fileMode" | "uid" | "gid">(key: Key, node: JsonValue): Partial<Record<Key, number>> {
+function given<Key extends "major" | "minor" | "fileMode" | "uid" | "gid">(
+  key: Key,
+  node: JsonValue,
+): Partial<Record<Key, number>> {
   const value = node.member(key).optionalCount();
   if (value === undefined) return {};
   const part: Partial<Record<Key, number>> = {};

@@ -17,7 +17,10 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * The edits for devices by their qualified names, `vendor/class=name`. Throws `INVALID_ARGUMENT` for a name that no
  * file has, and `FAILED_PRECONDITION` for files that contradict each other, cannot be read, or are not root's alone.
  */
-export async function findCdiDevices(names: readonly string[], directories: readonly string[] = CDI_DIRECTORIES): Promise<readonly CdiEdits[]> {
+export async function findCdiDevices(
+  names: readonly string[],
+  directories: readonly string[] = CDI_DIRECTORIES,
+): Promise<readonly CdiEdits[]> {
   if (names.length === 0) return [];
   const layers = await Promise.all(directories.map(readDirectory));
   const seen = new Set<CdiSpec>();
@@ -26,10 +29,14 @@ export async function findCdiDevices(names: readonly string[], directories: read
     const [kind = "", device = ""] = name.split("=", 2);
     const found = findDevice(layers, kind, device);
     if (found === undefined) {
-      throw new RuntimeError("INVALID_ARGUMENT", `devices: no CDI file of this host has the device ${JSON.stringify(name)}`, {
-        hint: `devices must be among ${known(layers)}`,
-        details: { option: "devices" },
-      });
+      throw new RuntimeError(
+        "INVALID_ARGUMENT",
+        `devices: no CDI file of this host has the device ${JSON.stringify(name)}`,
+        {
+          hint: `devices must be among ${known(layers)}`,
+          details: { option: "devices" },
+        },
+      );
     }
     const { spec } = found;
     edits.push(found.edits, ...(seen.has(spec) ? [] : [spec.edits]));
@@ -49,7 +56,9 @@ function findDevice(
       return edits === undefined ? [] : [{ spec, edits }];
     });
     if (hits.length > 1) {
-      throw new RuntimeError("FAILED_PRECONDITION", `two CDI files of one folder describe ${kind}=${device}`, { hint: "remove one of them" });
+      throw new RuntimeError("FAILED_PRECONDITION", `two CDI files of one folder describe ${kind}=${device}`, {
+        hint: "remove one of them",
+      });
     }
     if (hits[0] !== undefined) return hits[0];
   }
@@ -58,7 +67,9 @@ function findDevice(
 
 function known(layers: readonly (readonly CdiSpec[])[]): string {
   const names = layers.flat().flatMap((spec) => [...spec.devices.keys()].map((device) => `${spec.kind}=${device}`));
-  return names.length === 0 ? "those of the host's CDI files, of which there are none" : [...new Set(names)].sort().join(", ");
+  return names.length === 0
+    ? "those of the host's CDI files, of which there are none"
+    : [...new Set(names)].sort().join(", ");
 }
 
 async function readDirectory(directory: string): Promise<readonly CdiSpec[]> {
@@ -76,10 +87,14 @@ async function readSpec(file: string): Promise<CdiSpec> {
   const stats = await lstat(file);
   const isOwn = stats.uid === 0 || stats.uid === process.getuid?.();
   if (!stats.isFile() || !isOwn || (stats.mode & 0o022) !== 0 || stats.size > MAX_BYTES) {
-    throw new RuntimeError("FAILED_PRECONDITION", `CDI file ${file} is not used: it is no file of root's that only root can write`, {
-      hint: "give it to root and take away the others' right to write",
-      details: { file },
-    });
+    throw new RuntimeError(
+      "FAILED_PRECONDITION",
+      `CDI file ${file} is not used: it is no file of root's that only root can write`,
+      {
+        hint: "give it to root and take away the others' right to write",
+        details: { file },
+      },
+    );
   }
   const text = await readFile(file, "utf8");
   return parseCdiSpec(await parseDocument(text, file), file);
@@ -113,9 +128,13 @@ async function grant(edit: DeviceNodeEdit): Promise<GrantedDevice> {
   const { nodes, folder } = await inspectDevices(hostPath);
   const [found] = nodes;
   if (found === undefined || folder !== undefined) {
-    throw new RuntimeError("FAILED_PRECONDITION", `a CDI file names the device ${hostPath}, which this host does not have`, {
-      hint: "have the vendor's tool write the file again",
-    });
+    throw new RuntimeError(
+      "FAILED_PRECONDITION",
+      `a CDI file names the device ${hostPath}, which this host does not have`,
+      {
+        hint: "have the vendor's tool write the file again",
+      },
+    );
   }
   return { node: { ...found, ...given, path }, access };
 }

@@ -25,7 +25,12 @@ describe("a profile in Docker's form", () => {
         flags: ["SECCOMP_FILTER_FLAG_LOG"],
         syscalls: [
           { ...rule, comment: "all may", args: [], includes: {}, excludes: {} },
-          { name: "write", action: "SCMP_ACT_LOG", errnoRet: 1, args: [{ index: 1, value: 2, valueTwo: 3, op: "SCMP_CMP_MASKED_EQ" }] },
+          {
+            name: "write",
+            action: "SCMP_ACT_LOG",
+            errnoRet: 1,
+            args: [{ index: 1, value: 2, valueTwo: 3, op: "SCMP_CMP_MASKED_EQ" }],
+          },
         ],
       }),
     ).toEqual({
@@ -33,7 +38,15 @@ describe("a profile in Docker's form", () => {
       defaultErrnoRet: 38,
       architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
       flags: ["SECCOMP_FILTER_FLAG_LOG"],
-      syscalls: [rule, { names: ["write"], action: "SCMP_ACT_LOG", errnoRet: 1, args: [{ index: 1, value: 2, valueTwo: 3, op: "SCMP_CMP_MASKED_EQ" }] }],
+      syscalls: [
+        rule,
+        {
+          names: ["write"],
+          action: "SCMP_ACT_LOG",
+          errnoRet: 1,
+          args: [{ index: 1, value: 2, valueTwo: 3, op: "SCMP_CMP_MASKED_EQ" }],
+        },
+      ],
     });
   });
 
@@ -64,11 +77,17 @@ describe("a profile in Docker's form", () => {
     ["a rule's action that is none", { ...base, syscalls: [{ ...rule, action: "SCMP_ACT_NOTHING" }] }],
     ["an operator that is none", { ...base, syscalls: [{ ...rule, args: [{ index: 0, value: 1, op: "EQ" }] }] }],
     ["a seventh argument", { ...base, syscalls: [{ ...rule, args: [{ index: 6, value: 1, op: "SCMP_CMP_EQ" }] }] }],
-    ["a number that cannot be told from its neighbours", '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]}]}'],
+    [
+      "a number that cannot be told from its neighbours",
+      '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]}]}',
+    ],
     ["a condition that is not known", { ...base, syscalls: [{ ...rule, excludes: { moon: ["full"] } }] }],
     ["a version that is none", { ...base, syscalls: [{ ...rule, includes: { minKernel: "new" } }] }],
     ["an architecture that is none", { ...base, architectures: ["x86"] }],
-    ["architectures twice", { ...base, architectures: ["SCMP_ARCH_X86"], archMap: [{ architecture: "SCMP_ARCH_X86" }] }],
+    [
+      "architectures twice",
+      { ...base, architectures: ["SCMP_ARCH_X86"], archMap: [{ architecture: "SCMP_ARCH_X86" }] },
+    ],
     ["a flag that is none", { ...base, flags: ["X"] }],
     ["an agent, which would be a socket of the host", { ...base, listenerPath: "/run/x.sock" }],
     ["names that are no list", { ...base, syscalls: [{ ...rule, names: "read" }] }],

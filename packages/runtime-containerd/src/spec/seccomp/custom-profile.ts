@@ -35,7 +35,10 @@ const LAST_ARGUMENT = 5;
 export function customSeccompProfile(text: string, input: CustomProfileInput): LinuxSeccomp {
   const profile = new JsonValue(parse(text), "profile", invalidProfile);
   const defaultErrnoRet = profile.member("defaultErrnoRet").optionalCount();
-  const flags = profile.member("flags").list().map((flag) => flag.oneOf(SECCOMP_FLAGS));
+  const flags = profile
+    .member("flags")
+    .list()
+    .map((flag) => flag.oneOf(SECCOMP_FLAGS));
   const architectures = readArchitectures(profile, input.architecture);
   for (const agent of ["listenerPath", "listenerMetadata"]) {
     // It would be a socket of the host that the OCI runtime connects to.
@@ -73,12 +76,18 @@ function invalidProfile(where: string, problem: string): RuntimeError {
 }
 
 function readArchitectures(profile: JsonValue, machine: SeccompMachine): readonly SeccompArchitecture[] {
-  const plain = profile.member("architectures").list().map((item) => item.oneOf(SECCOMP_ARCHITECTURES));
+  const plain = profile
+    .member("architectures")
+    .list()
+    .map((item) => item.oneOf(SECCOMP_ARCHITECTURES));
   const maps = profile.member("archMap").list();
   if (plain.length > 0 && maps.length > 0) throw profile.member("archMap").wrong("cannot stand beside architectures");
   const mapped = maps.flatMap((map) => {
     const architecture = map.member("architecture").oneOf(SECCOMP_ARCHITECTURES);
-    const others = map.member("subArchitectures").list().map((item) => item.oneOf(SECCOMP_ARCHITECTURES));
+    const others = map
+      .member("subArchitectures")
+      .list()
+      .map((item) => item.oneOf(SECCOMP_ARCHITECTURES));
     return architecture === MACHINES[machine].oci ? [architecture, ...others] : [];
   });
   return [...plain, ...mapped];
@@ -103,11 +112,13 @@ interface Conditions {
 
 function readConditions(value: JsonValue): Conditions {
   for (const [key] of value.entries()) {
-    if (!["caps", "arches", "minKernel"].includes(key)) throw value.member(key).wrong("is a condition that is not known");
+    if (!["caps", "arches", "minKernel"].includes(key))
+      throw value.member(key).wrong("is a condition that is not known");
   }
   const minKernel = value.member("minKernel").optionalString();
   const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(minKernel ?? "") ?? [];
-  if (minKernel !== undefined && minKernel !== "" && minor === undefined) throw value.member("minKernel").wrong("is no version such as 4.8");
+  if (minKernel !== undefined && minKernel !== "" && minor === undefined)
+    throw value.member("minKernel").wrong("is no version such as 4.8");
   return {
     caps: value.member("caps").strings(),
     arches: value.member("arches").strings(),

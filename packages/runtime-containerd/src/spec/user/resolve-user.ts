@@ -15,10 +15,15 @@ export type ImageFileReader = (path: string) => Promise<string | undefined>;
  *
  * Throws `INVALID_ARGUMENT` for what is no user, `USER_NOT_FOUND` for a name that the image does not know.
  */
-export async function resolveUser(text: string, read: ImageFileReader, groupAdd: readonly string[] = []): Promise<SpecUser> {
+export async function resolveUser(
+  text: string,
+  read: ImageFileReader,
+  groupAdd: readonly string[] = [],
+): Promise<SpecUser> {
   const { user, group } = parseUser(text === "" ? "0" : text);
   const namesGroups = groupAdd.some((item) => !isNumber(item));
-  if (typeof user === "number" && typeof group === "number" && !namesGroups) return withGroups(user, group, groupAdd.map(Number));
+  if (typeof user === "number" && typeof group === "number" && !namesGroups)
+    return withGroups(user, group, groupAdd.map(Number));
 
   const entry = findUser(parsePasswd((await read("/etc/passwd")) ?? ""), user);
   const groups = parseGroup((await read("/etc/group")) ?? "");
@@ -27,11 +32,7 @@ export async function resolveUser(text: string, read: ImageFileReader, groupAdd:
   const added = groupAdd.map((item) => (isNumber(item) ? Number(item) : findGroup(groups, item)));
   if (group !== undefined) return withGroups(uid, findGroup(groups, group), added);
   const additional = entry === undefined ? [] : groups.filter((item) => item.members.includes(entry.name));
-  return withGroups(
-    uid,
-    entry?.gid ?? 0,
-    [...additional.map((item) => item.gid), ...added],
-  );
+  return withGroups(uid, entry?.gid ?? 0, [...additional.map((item) => item.gid), ...added]);
 }
 
 function isNumber(text: string): boolean {

@@ -24,7 +24,11 @@ function visit(value: unknown, path: string, found: Map<string, string>): void {
     // That something is there says as much as what is in it: a namespace without a path is a new one.
     if (path.endsWith("]")) found.set(path, "there");
     for (const [key, item] of Object.entries(value)) visit(item, member(path, key), found);
-  } else found.set(path, String(value));
+  } else found.set(path, text(value));
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A key with dots in it, as those of sysctls have, is written in brackets. */
@@ -35,7 +39,8 @@ function member(path: string, key: string): string {
 
 function visitList(list: readonly unknown[], path: string, found: Map<string, string>): void {
   if (path === "process.env") {
-    for (const entry of list.map(String)) found.set(`${path}[${entry.split("=", 1)[0] ?? ""}]`, entry.slice(entry.indexOf("=") + 1));
+    for (const entry of list.map(String))
+      found.set(`${path}[${entry.split("=", 1)[0] ?? ""}]`, entry.slice(entry.indexOf("=") + 1));
   } else if (path === "process.args") found.set(path, JSON.stringify(list));
   else if (path === "linux.seccomp.syscalls") visitSyscalls(list, path, found);
   else {
@@ -50,9 +55,9 @@ function visitList(list: readonly unknown[], path: string, found: Map<string, st
 
 function deviceRule(rule: Readonly<Record<string, unknown>>): string {
   // -1 and an absent number both stand for all of them.
-  const number = (key: string): string => (rule[key] === undefined || rule[key] === -1 ? "*" : String(rule[key]));
-  const access = [...String(rule["access"])].sort().join("");
-  return `${rule["allow"] === true ? "allow" : "deny"} ${String(rule["type"] ?? "a")} ${number("major")}:${number("minor")} ${access}`;
+  const number = (key: string): string => (rule[key] === undefined || rule[key] === -1 ? "*" : text(rule[key]));
+  const access = ["m", "r", "w"].filter((letter) => text(rule["access"]).includes(letter)).join("");
+  return `${rule["allow"] === true ? "allow" : "deny"} ${text(rule["type"] ?? "a")} ${number("major")}:${number("minor")} ${access}`;
 }
 
 /** By system call: what happens to it, under which conditions. */
@@ -61,8 +66,9 @@ function visitSyscalls(rules: readonly unknown[], path: string, found: Map<strin
   for (const rule of rules.filter(isRecord)) {
     const { names, args, ...what } = rule;
     const conditions = Array.isArray(args) ? args : [];
-    const said = `${String(what["action"])}${what["errnoRet"] === undefined ? "" : ` ${String(what["errnoRet"])}`}${conditions.length === 0 ? "" : ` ${JSON.stringify(conditions)}`}`;
-    for (const name of Array.isArray(names) ? names.map(String) : []) byName.set(name, [...(byName.get(name) ?? []), said]);
+    const said = `${String(what["action"])}${what["errnoRet"] === undefined ? "" : ` ${text(what["errnoRet"])}`}${conditions.length === 0 ? "" : ` ${JSON.stringify(conditions)}`}`;
+    for (const name of Array.isArray(names) ? names.map(String) : [])
+      byName.set(name, [...(byName.get(name) ?? []), said]);
   }
   for (const [name, said] of byName) found.set(`${path}[${name}]`, said.sort().join("; "));
 }

@@ -12,13 +12,18 @@ export function readKnownDifferences(markdown: string): readonly KnownDifference
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end === -1 ? undefined : end).map((line) => {
-    const [field = "", docker = "", ours = "", reason = ""] = line.slice(1).split("|").map((cell) => cell.trim().replaceAll("`", ""));
+    const [field = "", docker = "", ours = "", reason = ""] = line
+      .slice(1)
+      .split("|")
+      .map((cell) => cell.trim().replaceAll("`", ""));
     return { field, docker, ours, reason };
   });
 }
 
 export function covers(known: KnownDifference, difference: Difference): boolean {
-  return fits(known.field, difference.field) && fits(known.docker, difference.docker) && fits(known.ours, difference.ours);
+  return (
+    fits(known.field, difference.field) && fits(known.docker, difference.docker) && fits(known.ours, difference.ours)
+  );
 }
 
 function fits(pattern: string, text: string): boolean {
