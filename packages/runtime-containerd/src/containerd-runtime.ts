@@ -31,6 +31,7 @@ import { getImage, listImages, removeImage } from "./image/images.js";
 import { pullImage } from "./image/pull-image.js";
 import { openIO } from "./io/container-io.js";
 import { runContainer } from "./run/run-container.js";
+import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
 import { SIGKILL, signalTask } from "./task/signal-task.js";
 import { stopContainer } from "./task/stop-container.js";
@@ -119,9 +120,15 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
   }
 
   wait(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
-    return this.#with(container, options, async (record, call) => {
+    const context = this.#context;
+    const call = callOf(options);
+    return mapped(`container ${describeRef(container)}`, async () => {
+      call.signal?.throwIfAborted();
+      const record = await acrossOutages(context, () => getRecord(context, container, call), call);
       if (record.exit !== undefined) return record.exit;
-      return recordExit(this.#context, record.id, await waitForExit(this.#context, record.id, call), call);
+      const exit = await waitForExit(context, record.id, call);
+      // Written twice, it is the same.
+      return acrossOutages(context, () => recordExit(context, record.id, exit, call), call);
     });
   }
 

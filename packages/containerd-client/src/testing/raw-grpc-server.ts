@@ -35,21 +35,22 @@ export async function startRawGrpcServer(answer: (call: RawCall) => void | Promi
   const folder = await mkdtemp(join(tmpdir(), "voiyd-raw-"));
   const address = join(folder, "grpc.sock");
   const sockets = new Set<Socket>();
-  const sockets2 = new WeakMap<Http2Session, Socket>();
   const server = createServer({ settings: { initialWindowSize: 1024 * 1024 } });
+  const socketOf = new WeakMap<Http2Session, Socket>();
   let latest: Socket | undefined;
-  server.on("connection", (socket: Socket) => {
+  // Before the server's own listener, which makes the session.
+  server.prependListener("connection", (socket: Socket) => {
     sockets.add(socket);
     latest = socket;
   });
   server.on("session", (session) => {
-    if (latest !== undefined) sockets2.set(session, latest);
+    if (latest !== undefined) socketOf.set(session, latest);
   });
   // A client that cancels, or that is cut off, is what the tests are about.
   server.on("sessionError", () => undefined);
   server.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
-    const socket = stream.session === undefined ? undefined : sockets2.get(stream.session);
+    const socket = stream.session === undefined ? undefined : socketOf.get(stream.session);
     if (socket === undefined) throw new Error("a stream without a connection");
     void answer(rawCall(stream, headers, socket));
   });
@@ -72,7 +73,7 @@ function rawCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, socket
   const chunks = stream[Symbol.asyncIterator]();
   const closed = new Promise<number>((resolve) => {
     stream.once("close", () => {
-      resolve(stream.rstCode ?? 0);
+      resolve(stream.rstCode);
     });
   });
   return {

@@ -1,5 +1,5 @@
 import { type Container as Message, packJson, unpackJson } from "@voiyd/containerd-client";
-import { type ID, isId } from "@voiyd/runtime-api";
+import { type ID, isContainerName, isId } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { shimOptions, type ShimRuntime } from "../request/shim.js";
 import { encodeSpec } from "../spec/encode-spec.js";
@@ -189,7 +189,8 @@ function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<
 function parseRecord(message: Message): ContainerRecord | undefined {
   const { id, labels, extensions } = message;
   const name = labels[LABEL.name];
-  if (name === undefined || !isId(id)) return undefined;
+  // The name becomes a folder that is removed with all in it: a label of somebody else's must not lead anywhere.
+  if (!isContainerName(name) || !isId(id)) return undefined;
   const read = (key: keyof typeof EXTENSION): unknown => {
     const any = extensions[EXTENSION[key]];
     try {

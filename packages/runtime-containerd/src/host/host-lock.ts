@@ -2,6 +2,12 @@ import { createHash } from "node:crypto";
 import { connect, createServer, type Server } from "node:net";
 import { hasCode } from "./file-store.js";
 
+/**
+ * The whole of `sun_path` (unix(7)): every byte counts in an abstract name, and not all releases of Node.js agree on how
+ * many of a shorter one there are.
+ */
+const NAME_BYTES = 108;
+
 /** Mutual exclusion between all processes of the host, released by the kernel when its holder dies. */
 export type HostLock = <T>(key: string, action: () => Promise<T>, options?: { signal?: AbortSignal }) => Promise<T>;
 
@@ -10,7 +16,7 @@ export type HostLock = <T>(key: string, action: () => Promise<T>, options?: { si
  * process. Who has to wait connects to the holder and waits for the hang-up, so nothing is polled and nothing is left.
  */
 export const withHostLock: HostLock = async (key, action, options = {}) => {
-  const name = `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  const name = `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`.padEnd(NAME_BYTES, "-");
   const server = await acquire(name, options.signal);
   try {
     return await action();

@@ -48,9 +48,14 @@ export class LogGuard implements AsyncDisposable {
   }
 
   async #limit(context: RuntimeContext, file: string): Promise<void> {
-    if ((await context.host.files.size(file)) <= this.#limits.maxBytes) return;
-    await context.host.files.putAside(file, `${file}.1`);
-    context.logger.info("a log has reached its limit", { file, maxBytes: this.#limits.maxBytes });
+    try {
+      if ((await context.host.files.size(file)) <= this.#limits.maxBytes) return;
+      await context.host.files.putAside(file, `${file}.1`);
+      context.logger.info("a log has reached its limit", { file, maxBytes: this.#limits.maxBytes });
+    } catch (error) {
+      // The other logs are looked at all the same.
+      context.logger.warn("a log could not be put aside", { file, error });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -22,7 +22,9 @@ const QUIET_MS = 100;
  * deleted by then, there is nothing to read.
  */
 export function logStream(files: FileStore, path: string, options: LogStreamOptions): ReadableStream<Uint8Array> {
-  const chunks = readLog(files, path, options);
+  const givenUp = new AbortController();
+  const signal = options.signal === undefined ? givenUp.signal : AbortSignal.any([givenUp.signal, options.signal]);
+  const chunks = readLog(files, path, { ...options, signal });
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -31,6 +33,8 @@ export function logStream(files: FileStore, path: string, options: LogStreamOpti
         else controller.enqueue(value);
       },
       async cancel() {
+        // A read that waits for a change would hold up the generator's end.
+        givenUp.abort();
         await chunks.return(undefined);
       },
     },

@@ -2,13 +2,12 @@ import { isContainerdError } from "@voiyd/containerd-client";
 import { type ContainerExit, RuntimeError } from "@voiyd/runtime-api";
 import { readRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
+import { acrossOutages } from "./across-outages.js";
 import { exitFromWire } from "./exit.js";
 import { readTask } from "./task-state.js";
 
 type Options = { signal?: AbortSignal };
 
-/** How long the daemon may be away before a wait gives up, in milliseconds. */
-const OUTAGE_MS = 120_000;
 const UNANSWERED_LIMIT = 20;
 
 /**
@@ -22,10 +21,7 @@ export async function waitForExit(context: RuntimeContext, id: string, options: 
       return exitFromWire(await context.client.tasks.wait({ containerId: id }, options));
     } catch (error) {
       if (!isContainerdError(error)) throw error;
-      if (error.connection || error.code === "unavailable") {
-        await context.client.waitUntilReady({ timeoutMs: OUTAGE_MS, ...options });
-      }
-      const known = await exitWithoutTask(context, id, options);
+      const known = await acrossOutages(context, () => exitWithoutTask(context, id, options), options);
       if (known !== undefined) return known;
       // The task is there, and yet its wait fails: once more, but not for ever.
       if (attempt >= UNANSWERED_LIMIT) throw error;

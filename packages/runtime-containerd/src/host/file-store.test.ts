@@ -1,0 +1,157 @@
+import { execFileSync } from "node:child_process";
+import { link, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
+import { createFileStore, hasCode } from "./file-store.js";
+
+const files = createFileStore();
+let folder: TempFolder;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+});
+
+afterEach(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o7777).toString(8);
+
+describe("what the runtime makes", () => {
+  test("is for root's eyes only", async () => {
+    await files.makePrivateDirectory(folder.at("a", "b"));
+    await files.createPrivateFile(folder.at("a", "b", "log"));
+    expect(await mode(folder.at("a"))).toBe("700");
+    expect(await mode(folder.at("a", "b"))).toBe("700");
+    expect(await mode(folder.at("a", "b", "log"))).toBe("600");
+  });
+
+  test("is never what lies there already, or behind a link", async () => {
+    await writeFile(folder.at("there"), "kept");
+    await symlink(folder.at("elsewhere"), folder.at("link"));
+    await expect(files.createPrivateFile(folder.at("there"))).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(files.createPrivateFile(folder.at("link"))).rejects.toMatchObject({ code: "EEXIST" });
+    expect(await files.exists(folder.at("elsewhere"))).toBe(false);
+    expect(await readFile(folder.at("there"), "utf8")).toBe("kept");
+  });
+
+  test("has the mode it is given, whatever the umask", async () => {
+    const before = process.umask(0o077);
+    try {
+      await files.writeInPlace(folder.at("hosts"), "x", 0o644);
+    } finally {
+      process.umask(before);
+    }
+    expect(await mode(folder.at("hosts"))).toBe("644");
+  });
+});
+
+describe("writing in place", () => {
+  test("keeps the inode, and nothing of what was there", async () => {
+    await files.writeInPlace(folder.at("hosts"), "a long text", 0o644);
+    const { ino } = await stat(folder.at("hosts"));
+    await files.writeInPlace(folder.at("hosts"), "short", 0o644);
+    expect((await stat(folder.at("hosts"))).ino).toBe(ino);
+    expect(await files.read(folder.at("hosts"))).toBe("short");
+  });
+
+  test("follows no link", async () => {
+    await writeFile(folder.at("victim"), "kept");
+    await symlink(folder.at("victim"), folder.at("link"));
+    await expect(files.writeInPlace(folder.at("link"), "x", 0o644)).rejects.toMatchObject({ code: "ELOOP" });
+    expect(await files.read(folder.at("victim"))).toBe("kept");
+  });
+});
+
+describe("opening for reading", () => {
+  test("refuses a link, a folder and a FIFO", async () => {
+    await writeFile(folder.at("file"), "x");
+    await symlink(folder.at("file"), folder.at("link"));
+    await mkdir(folder.at("folder"));
+    execFileSync("mkfifo", ["--", folder.at("fifo")]);
+    await expect(files.openRegular(folder.at("link"))).rejects.toMatchObject({ code: "ELOOP" });
+    await expect(files.openRegular(folder.at("folder"))).rejects.toMatchObject({ code: "EINVAL" });
+    await expect(files.openRegular(folder.at("fifo"))).rejects.toMatchObject({ code: "EINVAL" });
+    await expect(files.openRegular(folder.at("absent"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("emptying", () => {
+  test("keeps the file", async () => {
+    await writeFile(folder.at("log"), "text");
+    const { ino } = await stat(folder.at("log"));
+    await files.truncate(folder.at("log"));
+    expect(await stat(folder.at("log"))).toMatchObject({ ino, size: 0 });
+  });
+
+  test("is done where there is nothing, and does not follow a link", async () => {
+    await expect(files.truncate(folder.at("absent"))).resolves.toBeUndefined();
+    await writeFile(folder.at("victim"), "kept");
+    await symlink(folder.at("victim"), folder.at("link"));
+    await expect(files.truncate(folder.at("link"))).rejects.toMatchObject({ code: "ELOOP" });
+    expect(await files.read(folder.at("victim"))).toBe("kept");
+  });
+});
+
+describe("putting aside", () => {
+  test("moves the content, and keeps the inode for whoever appends", async () => {
+    await writeFile(folder.at("log"), "text");
+    await writeFile(folder.at("log.1"), "older");
+    const { ino } = await stat(folder.at("log"));
+    await files.putAside(folder.at("log"), folder.at("log.1"));
+    expect(await files.read(folder.at("log.1"))).toBe("text");
+    expect(await stat(folder.at("log"))).toMatchObject({ ino, size: 0 });
+    expect(await mode(folder.at("log.1"))).toBe("600");
+  });
+
+  test("does not write into what the old one was linked to", async () => {
+    await writeFile(folder.at("victim"), "kept");
+    await writeFile(folder.at("log"), "text");
+    await link(folder.at("victim"), folder.at("log.1"));
+    await files.putAside(folder.at("log"), folder.at("log.1"));
+    expect(await files.read(folder.at("victim"))).toBe("kept");
+  });
+});
+
+describe("removing and asking", () => {
+  test("is done where there is nothing", async () => {
+    await expect(files.remove(folder.at("absent"))).resolves.toBeUndefined();
+    await expect(files.removeEmptyDirectory(folder.at("absent"))).resolves.toBeUndefined();
+    expect(await files.size(folder.at("absent"))).toBe(0);
+    expect(await files.exists(folder.at("absent"))).toBe(false);
+  });
+
+  test("leaves a folder that is not empty", async () => {
+    await mkdir(folder.at("full", "inner"), { recursive: true });
+    await files.removeEmptyDirectory(folder.at("full"));
+    expect(await files.exists(folder.at("full"))).toBe(true);
+    await files.remove(folder.at("full"));
+    expect(await files.exists(folder.at("full"))).toBe(false);
+  });
+
+  test("removes a link, not what it leads to", async () => {
+    await mkdir(folder.at("victim"));
+    await symlink(folder.at("victim"), folder.at("link"));
+    await files.remove(folder.at("link"));
+    expect(await files.exists(folder.at("victim"))).toBe(true);
+  });
+
+  test("knows sizes and free space", async () => {
+    await writeFile(folder.at("five"), "12345");
+    expect(await files.size(folder.at("five"))).toBe(5);
+    expect(await files.freeBytes(folder.path)).toBeGreaterThan(0);
+    expect(await files.exists(folder.at("five", "below"))).toBe(false);
+  });
+});
+
+test.each<[unknown, boolean]>([
+  [{ code: "ENOENT" }, true],
+  [Object.assign(new Error("x"), { code: "EBUSY" }), true],
+  [{ code: "EIO" }, false],
+  [{ code: undefined }, false],
+  [{}, false],
+  [null, false],
+  ["ENOENT", false],
+])("the code of %p is one of ENOENT and EBUSY: %s", (error, expected) => {
+  expect(hasCode(error, "ENOENT", "EBUSY")).toBe(expected);
+});

@@ -1,0 +1,42 @@
+import { silentLogger } from "@voiyd/logger";
+import { KeyedLock } from "../concurrency/keyed-lock.js";
+import type { RuntimeContext } from "../context.js";
+import { createHost } from "../host/create-host.js";
+import { DocumentCache } from "../image/document-cache.js";
+import { LogGuard } from "../io/log-guard.js";
+import { ExitWatcher } from "../task/exit-watcher.js";
+import { FakeClient } from "./fake-client.js";
+
+const refused = (): never => {
+  throw new Error("this test has none");
+};
+
+/** A context without a daemon, a network or a registry; what a test is about is given. */
+export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext {
+  const context: RuntimeContext = {
+    client: new FakeClient(),
+    network: {
+      namespacePath: refused,
+      prepare: refused,
+      attach: refused,
+      detach: refused,
+      check: refused,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+    imageSource: { resolve: refused, fetch: refused, [Symbol.asyncDispose]: () => Promise.resolve() },
+    logger: silentLogger,
+    host: createHost(),
+    namespace: "test",
+    snapshotter: "overlayfs",
+    shim: "io.containerd.runc.v2",
+    logDirFmt: "/nowhere/%s/log",
+    stateDir: "/nowhere/state",
+    making: new Set(),
+    exits: new ExitWatcher(() => context),
+    logs: new LogGuard(() => context, { maxBytes: 1 }),
+    documents: new DocumentCache(),
+    unpacking: new KeyedLock(),
+    ...given,
+  };
+  return context;
+}
