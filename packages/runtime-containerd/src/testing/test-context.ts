@@ -5,6 +5,8 @@ import { createHost } from "../host/create-host.js";
 import { DocumentCache } from "../image/document-cache.js";
 import { LogGuard } from "../io/log-guard.js";
 import { ExitWatcher } from "../task/exit-watcher.js";
+import { RuntimeFeatures } from "../request/runtime-features.js";
+import { VolumeStore } from "../volume/volume-store.js";
 import { FakeClient } from "./fake-client.js";
 
 const refused = (): never => {
@@ -13,6 +15,7 @@ const refused = (): never => {
 
 /** A context without a daemon, a network or a registry; what a test is about is given. */
 export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext {
+  const host = createHost();
   const context: RuntimeContext = {
     client: new FakeClient(),
     network: {
@@ -25,12 +28,16 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     },
     imageSource: { resolve: refused, fetch: refused, [Symbol.asyncDispose]: () => Promise.resolve() },
     logger: silentLogger,
-    host: createHost(),
+    host,
     namespace: "test",
     snapshotter: "overlayfs",
     shim: "io.containerd.runc.v2",
     logDirFmt: "/nowhere/%s/log",
     stateDir: "/nowhere/state",
+    runtimes: new Map(),
+    cgroupDriver: "cgroupfs",
+    features: new RuntimeFeatures(host),
+    volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     making: new Set(),
     exits: new ExitWatcher(() => context),
     logs: new LogGuard(() => context, { maxBytes: 1 }),
