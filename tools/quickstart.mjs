@@ -37,7 +37,8 @@ function fail(text) {
 }
 
 console.log("voiyd: the container runtime for TypeScript\n");
-if ((await installPackages((text) => console.log(`• ${text} …`))) !== 0) fail("The npm packages could not be installed.");
+if ((await installPackages((text) => console.log(`• ${text} …`))) !== 0)
+  fail("The npm packages could not be installed.");
 await installHost({ log: (text) => console.log(`• ${text}`) });
 console.log("• Building the packages …");
 if ((await nx(["run", "examples:build"], { quiet: true })) !== 0) fail("The build failed.");

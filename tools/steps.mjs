@@ -66,7 +66,14 @@ export async function installPackages(log) {
 
 /** Runs Nx from the checkout's own packages; never a daemon, never the cloud. */
 export function nx(args, options = {}) {
-  const env = { NX_DAEMON: "false", NX_NO_CLOUD: "true", NX_TUI: "false", NX_ISOLATE_PLUGINS: "false", FORCE_COLOR: "0", ...options.env };
+  const env = {
+    NX_DAEMON: "false",
+    NX_NO_CLOUD: "true",
+    NX_TUI: "false",
+    NX_ISOLATE_PLUGINS: "false",
+    FORCE_COLOR: "0",
+    ...options.env,
+  };
   // What Nx runs finds the checkout's programs.
   const path = `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
   return run(process.execPath, [join(root, "node_modules", ".bin", "nx"), ...args], {

@@ -6,7 +6,18 @@
 // combinations still shows the spec.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,17 +36,28 @@ const socket = `unix://${join(work, "docker.sock")}`;
 const kept = join(work, "kept.json");
 
 function docker(...args) {
-  return execFileSync(DOCKER, ["--host", socket, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 5_000 }).trim();
+  return execFileSync(DOCKER, ["--host", socket, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 5_000,
+  }).trim();
 }
 
 /** A file tree with nothing but busybox and the files that name users. */
 function makeRootfs() {
   const root = join(work, "rootfs");
-  for (const folder of ["bin", "etc", "tmp", "data", "dev", "proc", "sys"]) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ["bin", "etc", "tmp", "data", "dev", "proc", "sys"])
+    mkdirSync(join(root, folder), { recursive: true });
   copyFileSync(BUSYBOX, join(root, "bin/busybox"));
   for (const name of ["sh", "sleep", "true"]) symlinkSync("busybox", join(root, "bin", name));
-  writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\nplain:x:1001:50::/:/bin/sh\n");
-  writeFileSync(join(root, "etc/group"), "root:x:0:\nwheel:x:10:root,app\napp:x:1000:\nmedia:x:44:app,plain\nstaff:x:50:\n");
+  writeFileSync(
+    join(root, "etc/passwd"),
+    "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\nplain:x:1001:50::/:/bin/sh\n",
+  );
+  writeFileSync(
+    join(root, "etc/group"),
+    "root:x:0:\nwheel:x:10:root,app\napp:x:1000:\nmedia:x:44:app,plain\nstaff:x:50:\n",
+  );
   writeFileSync(join(root, "data/seed"), "from the image\n");
   const tar = join(work, "rootfs.tar");
   execFileSync("tar", ["-C", root, "-cf", tar, "."]);
@@ -61,9 +83,21 @@ exec ${RUNC} "$@"
   const daemon = spawn(
     DAEMON,
     [
-      "--data-root", join(work, "data"), "--exec-root", join(work, "exec"), "--host", socket, "--pidfile", join(work, "pid"),
-      "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", "--oom-score-adjust=0",
-      `--add-runtime=kept=${wrapper}`, "--default-runtime=kept",
+      "--data-root",
+      join(work, "data"),
+      "--exec-root",
+      join(work, "exec"),
+      "--host",
+      socket,
+      "--pidfile",
+      join(work, "pid"),
+      "--iptables=false",
+      "--ip6tables=false",
+      "--bridge=none",
+      "--storage-driver=vfs",
+      "--oom-score-adjust=0",
+      `--add-runtime=kept=${wrapper}`,
+      "--default-runtime=kept",
       ...(process.env.CONTAINERD === undefined ? [] : ["--containerd", process.env.CONTAINERD]),
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
@@ -76,7 +110,8 @@ exec ${RUNC} "$@"
       docker("version");
       return daemon;
     } catch (error) {
-      if (daemon.exitCode !== null || Date.now() > deadline) throw new Error(`the daemon did not start: ${log}`, { cause: error });
+      if (daemon.exitCode !== null || Date.now() > deadline)
+        throw new Error(`the daemon did not start: ${log}`, { cause: error });
     }
     await sleep(200);
   }
@@ -91,8 +126,13 @@ function normalise(spec, id, hashes) {
     .replaceAll(join(work, "data"), "<data>")
     .replaceAll(join(work, "exec"), "<exec>")
     .replaceAll(work, "<work>");
-  return JSON.parse(text.replace(/volumes\/[0-9a-f]{64}/g, "volumes/<anonymous>").replace(/\/proc\/\d+\/ns/g, "/proc/<pid>/ns")
-    .replace(/vfs\/dir\/[0-9a-f]+/g, "vfs/dir/<layer>").replace(/<data>\/containers\/[0-9a-f]{64}/g, "<data>/containers/<other>"));
+  return JSON.parse(
+    text
+      .replace(/volumes\/[0-9a-f]{64}/g, "volumes/<anonymous>")
+      .replace(/\/proc\/\d+\/ns/g, "/proc/<pid>/ns")
+      .replace(/vfs\/dir\/[0-9a-f]+/g, "vfs/dir/<layer>")
+      .replace(/<data>\/containers\/[0-9a-f]{64}/g, "<data>/containers/<other>"),
+  );
 }
 
 function profileName(seccomp, hashes) {
@@ -113,7 +153,8 @@ try {
   mkdirSync(join(work, "host"), { mode: 0o755 });
   writeFileSync(join(work, "host/file"), "x");
   copyFileSync(join(fixtures, "seccomp-custom.json"), join(work, "seccomp.json"));
-  for (const [name, changes] of Object.entries(images)) docker("import", ...changes.flatMap((change) => ["--change", change]), tar, name);
+  for (const [name, changes] of Object.entries(images))
+    docker("import", ...changes.flatMap((change) => ["--change", change]), tar, name);
   docker("run", "--detach", "--name", "neighbour", "--ipc", "shareable", "plain");
 
   const specs = {};
@@ -169,7 +210,10 @@ try {
     await ended;
     clearTimeout(patience);
   }
-  const mounted = readFileSync("/proc/self/mountinfo", "utf8").split("\n").map((line) => line.split(" ")[4] ?? "");
-  for (const path of mounted.filter((path) => path.startsWith(`${work}/`)).reverse()) execFileSync("umount", ["--lazy", "--", path]);
+  const mounted = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "");
+  for (const path of mounted.filter((path) => path.startsWith(`${work}/`)).reverse())
+    execFileSync("umount", ["--lazy", "--", path]);
   rmSync(work, { recursive: true, force: true });
 }

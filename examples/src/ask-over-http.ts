@@ -5,7 +5,10 @@ const PATIENCE_MS = 20_000;
 const PAUSE_MS = 100;
 
 /** Asks until there is an answer: a server needs a moment to listen. Gives up when the container has ended. */
-export async function askOverHttp(url: string, look: () => Promise<Container>): Promise<{ status: number; body: string }> {
+export async function askOverHttp(
+  url: string,
+  look: () => Promise<Container>,
+): Promise<{ status: number; body: string }> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -7,7 +7,10 @@ export function progressLine(output: Pick<WriteStream, "write" | "isTTY">): (pro
   return ({ phase, kind, subject, current, total }) => {
     if (kind === "image") return;
     const known = bytes.get(subject);
-    bytes.set(subject, { current: current ?? (phase === "done" ? (total ?? 0) : (known?.current ?? 0)), total: total ?? known?.total ?? 0 });
+    bytes.set(subject, {
+      current: current ?? (phase === "done" ? (total ?? 0) : (known?.current ?? 0)),
+      total: total ?? known?.total ?? 0,
+    });
     if (!output.isTTY) {
       if (phase === "done") output.write(`    ${kind} ${subject.slice(0, 19)} is here\n`);
       return;

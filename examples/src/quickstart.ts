@@ -36,7 +36,11 @@ export async function quickstart(options: QuickstartOptions = {}): Promise<void>
   await using stack = disposables();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const host = stack.use(
-    await teller.step("Starting a containerd of our own, beside the system's", startPrivateHost, ({ address }) => `it listens on ${address}`),
+    await teller.step(
+      "Starting a containerd of our own, beside the system's",
+      startPrivateHost,
+      ({ address }) => `it listens on ${address}`,
+    ),
   );
   const image = options.image ?? (await serveImage(teller, directory, stack));
   const client = stack.use(new ContainerdClient({ address: host.address, namespace: "voiyd" }));
@@ -110,16 +114,24 @@ async function show(
   });
   teller.quote(logs);
   await teller.step("Asking for its status", () => runtime.get("web"), describe);
-  await teller.step("Stopping it", () => runtime.stop("web"), () => "its process has ended");
+  await teller.step(
+    "Stopping it",
+    () => runtime.stop("web"),
+    () => "its process has ended",
+  );
   await teller.step("Deleting it, and the image", async () => {
     await runtime.delete("web");
     await runtime.removeImage(pulled.name);
   });
-  await teller.step("Looking for anything that is left", async () => {
-    // Others may be at work on this machine; what has gone meanwhile is theirs.
-    const difference = diffInventory(before, await takeInventory(host)).filter(({ change }) => change === "left");
-    if (difference.length > 0) throw new Error(`this is left:\n${formatDifference(difference)}`);
-  }, () => "nothing: no task, snapshot, lease, process, mount, interface, address, rule or file");
+  await teller.step(
+    "Looking for anything that is left",
+    async () => {
+      // Others may be at work on this machine; what has gone meanwhile is theirs.
+      const difference = diffInventory(before, await takeInventory(host)).filter(({ change }) => change === "left");
+      if (difference.length > 0) throw new Error(`this is left:\n${formatDifference(difference)}`);
+    },
+    () => "nothing: no task, snapshot, lease, process, mount, interface, address, rule or file",
+  );
 }
 
 function describe(container: Container): string {

@@ -23,7 +23,8 @@ export class Teller {
 
   /** Shows what a program said. */
   quote(text: string): void {
-    for (const line of text.trimEnd().split("\n")) this.#write(`    ${this.#style("dim", "│")} ${escapeControls(line)}\n`);
+    for (const line of text.trimEnd().split("\n"))
+      this.#write(`    ${this.#style("dim", "│")} ${escapeControls(line)}\n`);
   }
 
   say(text: string): void {

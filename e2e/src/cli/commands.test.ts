@@ -10,7 +10,9 @@ await describeOnHost("voiyd", (test) => {
   });
 
   test("ps lists what runs, -a all, -q ids, --format json objects", async (stage) => {
-    const running = (await output(stage, "run", "-d", "--name", "runs", "--network", "none", stage.busybox, "sleep", "1000")).trim();
+    const running = (
+      await output(stage, "run", "-d", "--name", "runs", "--network", "none", stage.busybox, "sleep", "1000")
+    ).trim();
     await output(stage, "run", "--name", "ended", "--network", "none", stage.busybox, "true");
     expect(await output(stage, "ps")).toMatch(/runs/);
     expect(await output(stage, "ps")).not.toMatch(/ended/);
@@ -23,14 +25,39 @@ await describeOnHost("voiyd", (test) => {
   });
 
   test("logs -f follows until the end", async (stage) => {
-    await output(stage, "run", "-d", "--name", "talks", "--network", "none", stage.busybox, "sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.2; done; echo end >&2");
+    await output(
+      stage,
+      "run",
+      "-d",
+      "--name",
+      "talks",
+      "--network",
+      "none",
+      stage.busybox,
+      "sh",
+      "-c",
+      "for i in 1 2 3; do echo line $i; sleep 0.2; done; echo end >&2",
+    );
     const result = await voiyd(stage, "logs", "-f", "talks");
     expect(result).toEqual({ code: 0, stdout: "line 1\nline 2\nline 3\n", stderr: "end\n" });
     await output(stage, "rm", "talks");
   });
 
   test("inspect gives the whole object as JSON", async (stage) => {
-    await output(stage, "run", "-d", "--name", "seen", "--network", "none", "-l", "a=b", stage.busybox, "sleep", "1000");
+    await output(
+      stage,
+      "run",
+      "-d",
+      "--name",
+      "seen",
+      "--network",
+      "none",
+      "-l",
+      "a=b",
+      stage.busybox,
+      "sleep",
+      "1000",
+    );
     const value: unknown = JSON.parse(await output(stage, "inspect", "seen"));
     expect(JSON.stringify(value)).toContain('"a":"b"');
     await output(stage, "rm", "-f", "seen");

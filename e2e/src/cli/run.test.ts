@@ -13,7 +13,25 @@ await describeOnHost("voiyd run", (test) => {
 
   test("-d prints the id, --name names it, -e, -l and -w reach it", async (stage) => {
     const id = (
-      await output(stage, "run", "-d", "--name", "named", "-e", "A=1", "--env", "B=two words", "-l", "k=v", "-w", "/tmp", stage.busybox, "sh", "-c", "echo $A $B; pwd; sleep 1000")
+      await output(
+        stage,
+        "run",
+        "-d",
+        "--name",
+        "named",
+        "-e",
+        "A=1",
+        "--env",
+        "B=two words",
+        "-l",
+        "k=v",
+        "-w",
+        "/tmp",
+        stage.busybox,
+        "sh",
+        "-c",
+        "echo $A $B; pwd; sleep 1000",
+      )
     ).trim();
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     const container = await stage.main.runtime.get("named");
@@ -28,14 +46,39 @@ await describeOnHost("voiyd run", (test) => {
     const folder = await mkdtemp(join(tmpdir(), "voiyd-volume-"));
     await output(stage, "run", "--rm", "-v", `${folder}:/data`, stage.busybox, "sh", "-c", "echo hello > /data/file");
     expect(await readFile(join(folder, "file"), "utf8")).toBe("hello\n");
-    const refused = await voiyd(stage, "run", "--rm", "-v", `${folder}:/data:ro`, stage.busybox, "sh", "-c", "echo x > /data/file");
+    const refused = await voiyd(
+      stage,
+      "run",
+      "--rm",
+      "-v",
+      `${folder}:/data:ro`,
+      stage.busybox,
+      "sh",
+      "-c",
+      "echo x > /data/file",
+    );
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("Read-only file system");
     await rm(folder, { recursive: true });
   });
 
   test("-p publishes a port", async (stage) => {
-    await output(stage, "run", "-d", "--name", "web", "-p", "127.0.0.1:0:80", stage.busybox, "httpd", "-f", "-p", "80", "-h", "/www");
+    await output(
+      stage,
+      "run",
+      "-d",
+      "--name",
+      "web",
+      "-p",
+      "127.0.0.1:0:80",
+      stage.busybox,
+      "httpd",
+      "-f",
+      "-p",
+      "80",
+      "-h",
+      "/www",
+    );
     const { status } = await stage.main.runtime.get("web");
     const port = status.ports?.[0]?.hostPort ?? 0;
     expect(port).toBeGreaterThan(0);
@@ -46,7 +89,9 @@ await describeOnHost("voiyd run", (test) => {
   });
 
   test("-u, --cap-drop, --cap-add and --privileged say who it is and what it may", async (stage) => {
-    expect(await output(stage, "run", "--rm", "-u", "app", stage.busybox, "id")).toContain("uid=1000(app) gid=1000(app) groups=1000(app),2000(extra)");
+    expect(await output(stage, "run", "--rm", "-u", "app", stage.busybox, "id")).toContain(
+      "uid=1000(app) gid=1000(app) groups=1000(app),2000(extra)",
+    );
     const caps = async (...args: readonly string[]): Promise<string> => {
       const status = await output(stage, "run", "--rm", ...args, stage.busybox, "grep", "CapEff", "/proc/self/status");
       return status.trim().split("\t")[1] ?? "";
@@ -59,13 +104,24 @@ await describeOnHost("voiyd run", (test) => {
 
   test("--network none and host give no network and the host's", async (stage) => {
     const links = async (network: string): Promise<string[]> =>
-      (await output(stage, "run", "--rm", "--network", network, stage.busybox, "ls", "/sys/class/net")).trim().split("\n");
+      (await output(stage, "run", "--rm", "--network", network, stage.busybox, "ls", "/sys/class/net"))
+        .trim()
+        .split("\n");
     expect(await links("none")).toEqual(["lo"]);
     expect((await links("host")).length).toBeGreaterThan(1);
   });
 
   test("Ctrl-C ends the container in the foreground, and --rm removes it", async (stage) => {
-    const command = start(stage, ["run", "--rm", "--name", "ctrl-c", stage.busybox, "sh", "-c", "trap 'echo bye; exit 5' INT; echo ready; while :; do sleep 0.1; done"]);
+    const command = start(stage, [
+      "run",
+      "--rm",
+      "--name",
+      "ctrl-c",
+      stage.busybox,
+      "sh",
+      "-c",
+      "trap 'echo bye; exit 5' INT; echo ready; while :; do sleep 0.1; done",
+    ]);
     await command.saw("ready");
     command.signal("SIGINT");
     expect(await command.result).toMatchObject({ code: 5, stdout: "ready\nbye\n" });

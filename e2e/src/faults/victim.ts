@@ -15,7 +15,18 @@ export class Victim {
 
   constructor(host: PrivateHost, operation: "run" | "delete", request: ContainerRequest) {
     const { address, confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir, logDirFmt, stateDir } = host;
-    const described = { address, confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir, logDirFmt, stateDir };
+    const described = {
+      address,
+      confDir,
+      cacheDir,
+      netnsDir,
+      pluginDirs,
+      bridge,
+      subnet,
+      ipamDir,
+      logDirFmt,
+      stateDir,
+    };
     const env = { ...process.env };
     // It only costs time at the start of a process.
     delete env["NODE_EXTRA_CA_CERTS"];
@@ -24,7 +35,12 @@ export class Victim {
       env,
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
-      this.#seen.push(...chunk.toString("utf8").split("\n").filter((line) => line !== ""));
+      this.#seen.push(
+        ...chunk
+          .toString("utf8")
+          .split("\n")
+          .filter((line) => line !== ""),
+      );
       this.#wake?.();
     });
     this.#child.stderr?.on("data", (chunk: Buffer) => {

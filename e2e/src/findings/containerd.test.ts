@@ -112,7 +112,10 @@ await describeOnHost("what is known of containerd", (test) => {
     await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small]);
     await using other = stage.open({ logDirFmt: join(small, "%s", "log") });
     try {
-      await other.runtime.run({ ...sleeper(stage, "f9"), config: { image: stage.busybox, args: ["sh", "-c", "yes; sleep 1000"], network: "none" } });
+      await other.runtime.run({
+        ...sleeper(stage, "f9"),
+        config: { image: stage.busybox, args: ["sh", "-c", "yes; sleep 1000"], network: "none" },
+      });
       let error: string | undefined;
       for (let left = 100; error === undefined && left > 0; left--) {
         error = (await other.runtime.get("f9")).status.error;
@@ -174,23 +177,30 @@ await describeOnHost("what is known of containerd", (test) => {
     await stage.main.runtime.delete("f15b");
   });
 
-  test("F17: a list of more than a message can hold arrives whole", async (stage) => {
-    const { client, runtime } = stage.main;
-    const padding = "x".repeat(20_000);
-    const ids = Array.from({ length: 900 }, (_, index) => `f17-${index}`);
-    const spec = { typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/Spec", value: new TextEncoder().encode(`{"x":"${padding}"}`) };
-    for (let start = 0; start < ids.length; start += 50) {
-      await Promise.all(
-        ids.slice(start, start + 50).map((id) =>
-          client.containers.create({
-            container: { id, labels: { "voiyd.io/name": id }, runtime: { name: "io.containerd.runc.v2" }, spec },
-          }),
-        ),
-      );
-    }
-    expect(await runtime.list()).toHaveLength(ids.length);
-    await Promise.all(ids.map((id) => client.containers.delete({ id })));
-  }, { timeoutMs: 300_000 });
+  test(
+    "F17: a list of more than a message can hold arrives whole",
+    async (stage) => {
+      const { client, runtime } = stage.main;
+      const padding = "x".repeat(20_000);
+      const ids = Array.from({ length: 900 }, (_, index) => `f17-${index}`);
+      const spec = {
+        typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/Spec",
+        value: new TextEncoder().encode(`{"x":"${padding}"}`),
+      };
+      for (let start = 0; start < ids.length; start += 50) {
+        await Promise.all(
+          ids.slice(start, start + 50).map((id) =>
+            client.containers.create({
+              container: { id, labels: { "voiyd.io/name": id }, runtime: { name: "io.containerd.runc.v2" }, spec },
+            }),
+          ),
+        );
+      }
+      expect(await runtime.list()).toHaveLength(ids.length);
+      await Promise.all(ids.map((id) => client.containers.delete({ id })));
+    },
+    { timeoutMs: 300_000 },
+  );
 
   test("F19: no label of a user or an image reaches containerd's own plugins", async (stage) => {
     const labels = { "containerd.io/restart.status": "running", "containerd.io/restart.loguri": "binary:///bin/false" };
@@ -206,7 +216,11 @@ await describeOnHost("what is known of containerd", (test) => {
       meta: { name: "f20" },
       config: {
         image: stage.busybox,
-        args: ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs|CapEff|CapInh|CapAmb):' /proc/self/status; unshare -U true || echo refused"],
+        args: [
+          "sh",
+          "-c",
+          "grep -E '^(Seccomp|NoNewPrivs|CapEff|CapInh|CapAmb):' /proc/self/status; unshare -U true || echo refused",
+        ],
         network: "none",
       },
     });
@@ -228,4 +242,3 @@ await describeOnHost("what is known of containerd", (test) => {
     for (const name of ["a", "a.b", "a.b.c"]) await runtime.delete(name);
   });
 });
-

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "@jest/globals";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createNetworkManager } from "@voiyd/networking-cni";
@@ -16,7 +18,10 @@ function run(stage: Stage, config: Partial<ContainerConfig>, name = "bad"): Prom
 }
 
 /** What a runtime says whose socket is `address`. */
-async function versionAt(stage: Stage, address: string): Promise<{ code: string; message: string; hint: string | undefined }> {
+async function versionAt(
+  stage: Stage,
+  address: string,
+): Promise<{ code: string; message: string; hint: string | undefined }> {
   await using client = new ContainerdClient({ address, namespace: "voiyd" });
   await using runtime = createContainerdRuntime(client, stage.main.network, {});
   return await refusal(runtime.version());
@@ -42,14 +47,36 @@ await describeOnHost("bad input", (test) => {
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     try {
-      expect(await versionAt(stage, path)).toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("containerd") });
+      expect(await versionAt(stage, path)).toMatchObject({
+        code: "UNAVAILABLE",
+        hint: expect.stringContaining("containerd"),
+      });
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
   });
 
+  test("a socket that may not be opened is PERMISSION_DENIED, and says what to do", async (stage) => {
+    const program = `
+      const { ContainerdClient } = await import("@voiyd/containerd-client");
+      const { createContainerdRuntime } = await import("@voiyd/runtime-containerd");
+      const client = new ContainerdClient({ address: ${JSON.stringify(stage.host.address)}, namespace: "voiyd" });
+      const network = { detach: () => Promise.resolve() };
+      const runtime = createContainerdRuntime(client, network);
+      process.setgid(65534);
+      process.setuid(65534);
+      await runtime.version().catch(({ code, hint }) => console.log(JSON.stringify({ code, hint })));
+      process.exit();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: join(import.meta.dirname, "../.."),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ code: "PERMISSION_DENIED", hint: expect.stringContaining("root") });
+  });
+
   test("an image that was not pulled is IMAGE_NOT_FOUND", async (stage) => {
-    expect(await refusal(run(stage, { image: `${stage.registry.host}/test/none` }))).toMatchObject({ code: "IMAGE_NOT_FOUND" });
+    expect(await refusal(run(stage, { image: `${stage.registry.host}/test/none` }))).toMatchObject({
+      code: "IMAGE_NOT_FOUND",
+    });
   });
 
   test("an image that the registry does not have is IMAGE_NOT_FOUND", async (stage) => {
@@ -109,7 +136,10 @@ await describeOnHost("bad input", (test) => {
     });
     const hostPort = first.status.ports?.[0]?.hostPort ?? 0;
     const answer = await refusal(run(stage, { portMappings: [{ hostPort, containerPort: 80 }] }));
-    expect(answer).toMatchObject({ code: "PORT_IN_USE", message: expect.stringContaining(first.status.id.slice(0, 12)) });
+    expect(answer).toMatchObject({
+      code: "PORT_IN_USE",
+      message: expect.stringContaining(first.status.id.slice(0, 12)),
+    });
     await runtime.delete("first");
   });
 
@@ -140,8 +170,14 @@ await describeOnHost("bad input", (test) => {
 
   test("a name in use is NAME_IN_USE, and names the owner", async (stage) => {
     const { runtime } = stage.main;
-    const first = await runtime.run({ meta: { name: "taken" }, config: { image: stage.busybox, args: ["sleep", "1000"], network: "none" } });
-    expect(await refusal(run(stage, {}, "taken"))).toMatchObject({ code: "NAME_IN_USE", message: expect.stringContaining(first.status.id) });
+    const first = await runtime.run({
+      meta: { name: "taken" },
+      config: { image: stage.busybox, args: ["sleep", "1000"], network: "none" },
+    });
+    expect(await refusal(run(stage, {}, "taken"))).toMatchObject({
+      code: "NAME_IN_USE",
+      message: expect.stringContaining(first.status.id),
+    });
     await runtime.delete("taken");
   });
 
@@ -167,10 +203,18 @@ await describeOnHost("bad input", (test) => {
       binDirs: [empty],
       defaultNetwork: { bridge: host.bridge, subnet: host.subnet, ipamDataDir: host.ipamDir },
     });
-    await using runtime = createContainerdRuntime(stage.main.client, network, { logDirFmt: host.logDirFmt, stateDir: host.stateDir });
-    const answer = await refusal(runtime.run({ meta: { name: "bad" }, config: { image: stage.busybox, args: ["true"] } }));
+    await using runtime = createContainerdRuntime(stage.main.client, network, {
+      logDirFmt: host.logDirFmt,
+      stateDir: host.stateDir,
+    });
+    const answer = await refusal(
+      runtime.run({ meta: { name: "bad" }, config: { image: stage.busybox, args: ["true"] } }),
+    );
     await rm(empty, { recursive: true });
-    expect(answer).toMatchObject({ code: "PLUGIN_NOT_FOUND", message: expect.stringMatching(/plugin (bridge|host-local|portmap|firewall|tuning)/) });
+    expect(answer).toMatchObject({
+      code: "PLUGIN_NOT_FOUND",
+      message: expect.stringMatching(/plugin (bridge|host-local|portmap|firewall|tuning)/),
+    });
   });
 
   test("a network that does not exist is NETWORK_NOT_FOUND", async (stage) => {
@@ -189,4 +233,3 @@ await describeOnHost("bad input", (test) => {
     }
   });
 });
-

@@ -18,7 +18,10 @@ await describeOnHost(
     test("ends a pull with DISK_FULL, leaves nothing of it, and the next one works once there is room", async (stage) => {
       const { runtime } = stage.main;
       const content = Buffer.from(Array.from({ length: 3_000_000 }, () => Math.floor(Math.random() * 256)));
-      const reference = await stage.publish("test/large", { layers: [{ files: { large: content } }], compression: "none" });
+      const reference = await stage.publish("test/large", {
+        layers: [{ files: { large: content } }],
+        compression: "none",
+      });
       const filler = await fill(stage.host.root, 1_500_000);
       const answer = await refusal(runtime.pullImage(reference));
       await rm(filler);
@@ -32,7 +35,10 @@ await describeOnHost(
       const filler = await fill(stage.host.root, 0);
       const outcome = await runtime
         .run({ meta: { name: "full" }, config: { image: stage.busybox, args: ["true"], network: "none" } })
-        .then(() => "ran", (error: unknown) => (typeof error === "object" && error !== null && "code" in error ? error.code : error));
+        .then(
+          () => "ran",
+          (error: unknown) => (typeof error === "object" && error !== null && "code" in error ? error.code : error),
+        );
       await rm(filler);
       // The daemon's database keeps room of its own, so a small container may still fit.
       expect(["ran", "DISK_FULL"]).toContain(outcome);
@@ -43,4 +49,3 @@ await describeOnHost(
   },
   { tmpfsSizeMiB: 48 },
 );
-

@@ -73,7 +73,11 @@ await describeOnHost("a container's life", (test) => {
       meta: { name: "shaped" },
       config: {
         image: stage.busybox,
-        args: ["sh", "-c", "id; echo $X; grep CapEff /proc/self/status; echo x > /data/x; echo y > /scratch/y && cat /scratch/y; touch /z || echo sealed"],
+        args: [
+          "sh",
+          "-c",
+          "id; echo $X; grep CapEff /proc/self/status; echo x > /data/x; echo y > /scratch/y && cat /scratch/y; touch /z || echo sealed",
+        ],
         user: "1000:2000",
         envvars: [{ name: "X", value: "a b=c" }],
         capabilities: { drop: ["ALL"] },
@@ -130,7 +134,10 @@ await describeOnHost("a container's life", (test) => {
 
   test("a second runtime, as another process would have it, sees and removes the same containers", async (stage) => {
     const { runtime } = stage.main;
-    const first = await runtime.run({ meta: { name: "shared" }, config: { image: stage.busybox, args: ["sleep", "1000"] } });
+    const first = await runtime.run({
+      meta: { name: "shared" },
+      config: { image: stage.busybox, args: ["sleep", "1000"] },
+    });
     await using other = stage.open();
     expect(await other.runtime.get("shared")).toEqual(first);
     await other.runtime.delete("shared");

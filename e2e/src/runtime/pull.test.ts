@@ -21,12 +21,15 @@ function altered(change: (data: Uint8Array) => Uint8Array, which: (mediaType: st
 }
 
 const isLayer = (mediaType: string): boolean => mediaType.includes("layer");
-const flipFirstBit = (data: Uint8Array): Uint8Array => Uint8Array.from(data, (byte, index) => (index === 0 ? byte ^ 1 : byte));
+const flipFirstBit = (data: Uint8Array): Uint8Array =>
+  Uint8Array.from(data, (byte, index) => (index === 0 ? byte ^ 1 : byte));
 
 await describeOnHost("pull", (test) => {
   test("brings an image that can be run, reports each layer, and finds all of it the second time", async (stage) => {
     const { runtime } = stage.main;
-    const reference = await stage.publishBusybox("test/pulled", { config: { cmd: ["echo", "pulled"], labels: { mark: "pulled" } } });
+    const reference = await stage.publishBusybox("test/pulled", {
+      config: { cmd: ["echo", "pulled"], labels: { mark: "pulled" } },
+    });
     const progress: PullProgress[] = [];
     const image = await runtime.pullImage(reference, { onProgress: (event) => progress.push(event) });
     expect(image).toMatchObject({ name: reference, platform: expect.stringContaining("linux/") });
@@ -49,7 +52,10 @@ await describeOnHost("pull", (test) => {
     await using other = stage.open({ imageSource: source });
     const image = await other.runtime.pullImage("test/layout");
     expect(image.name).toBe("docker.io/test/layout:latest");
-    await other.runtime.run({ meta: { name: "layout" }, config: { image: image.name, args: ["true"], network: "none" } });
+    await other.runtime.run({
+      meta: { name: "layout" },
+      config: { image: image.name, args: ["true"], network: "none" },
+    });
     expect(await other.runtime.wait("layout")).toMatchObject({ exitCode: 0 });
     await other.runtime.delete("layout");
     await other.runtime.removeImage(image.name);
@@ -59,21 +65,28 @@ await describeOnHost("pull", (test) => {
     const { runtime } = stage.main;
     const reference = await stage.publishBusybox("test/docker", { mediaTypes: "docker", compression: "none" });
     await runtime.pullImage(reference);
-    await runtime.run({ meta: { name: "docker" }, config: { image: reference, args: ["echo", "docker"], network: "none" } });
+    await runtime.run({
+      meta: { name: "docker" },
+      config: { image: reference, args: ["echo", "docker"], network: "none" },
+    });
     expect((await outputOf(runtime, "docker")).stdout).toBe("docker\n");
     await runtime.delete("docker");
     await runtime.removeImage(reference);
   });
 
   test("refuses a layer with another content than its digest, and leaves nothing of it", async (stage) => {
-    const reference = await stage.publish("test/altered", { layers: [{ files: { secret: `${"a".repeat(5_000)}${Math.random()}` } }] });
+    const reference = await stage.publish("test/altered", {
+      layers: [{ files: { secret: `${"a".repeat(5_000)}${Math.random()}` } }],
+    });
     await using other = stage.open({ imageSource: altered(flipFirstBit, isLayer) });
     expect(await refusal(other.runtime.pullImage(reference))).toMatchObject({ code: "DIGEST_MISMATCH" });
     expect(await refusal(other.runtime.getImage(reference))).toMatchObject({ code: "IMAGE_NOT_FOUND" });
   });
 
   test("that is aborted leaves no image, no lease and no snapshot", async (stage) => {
-    const reference = await stage.publish("test/aborted", { layers: [{ files: { big: `${"b".repeat(500_000)}${Math.random()}` } }] });
+    const reference = await stage.publish("test/aborted", {
+      layers: [{ files: { big: `${"b".repeat(500_000)}${Math.random()}` } }],
+    });
     const reason = new Error("enough");
     const abort = new AbortController();
     const pull = stage.main.runtime.pullImage(reference, {
@@ -89,7 +102,9 @@ await describeOnHost("pull", (test) => {
   });
 
   test("of one image twice at once, by two runtimes, works", async (stage) => {
-    const reference = await stage.publishBusybox("test/twice", { config: { cmd: ["sh"], labels: { n: String(Math.random()) } } });
+    const reference = await stage.publishBusybox("test/twice", {
+      config: { cmd: ["sh"], labels: { n: String(Math.random()) } },
+    });
     await using other = stage.open();
     await Promise.all([stage.main.runtime.pullImage(reference), other.runtime.pullImage(reference)]);
     await stage.main.runtime.removeImage(reference);
@@ -98,10 +113,16 @@ await describeOnHost("pull", (test) => {
   test("of an image with hostile labels gives its containers none of them", async (stage) => {
     const { runtime, client } = stage.main;
     const reference = await stage.publishBusybox("test/labels", {
-      config: { cmd: ["sh"], labels: { "containerd.io/restart.status": "running", "containerd.io/restart.loguri": "binary:///bin/false" } },
+      config: {
+        cmd: ["sh"],
+        labels: { "containerd.io/restart.status": "running", "containerd.io/restart.loguri": "binary:///bin/false" },
+      },
     });
     await runtime.pullImage(reference);
-    const { status } = await runtime.run({ meta: { name: "labels" }, config: { image: reference, args: ["sleep", "1000"], network: "none" } });
+    const { status } = await runtime.run({
+      meta: { name: "labels" },
+      config: { image: reference, args: ["sleep", "1000"], network: "none" },
+    });
     const { container } = await client.containers.get({ id: status.id });
     expect(Object.keys(container?.labels ?? {}).filter((key) => key.startsWith("containerd.io/"))).toEqual([]);
     await runtime.delete("labels");

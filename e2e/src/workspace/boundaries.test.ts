@@ -50,7 +50,8 @@ function targetsOf(value: unknown): string[] {
 describe("the house", () => {
   test("has the arrows of the design between its packages, and no other", async () => {
     const graph = await readGraph();
-    for (const [name, targets] of Object.entries(ARROWS)) expect({ name, targets: graph.get(name) }).toEqual({ name, targets });
+    for (const [name, targets] of Object.entries(ARROWS))
+      expect({ name, targets: graph.get(name) }).toEqual({ name, targets });
     // The command line is the one package in which a runtime and a network manager are put together.
     const users = [...graph].filter(([, targets]) => targets.includes("networking-cni")).map(([name]) => name);
     expect(users.filter((name) => !["cli", "e2e", "examples", "bench"].includes(name))).toEqual([]);
@@ -60,17 +61,25 @@ describe("the house", () => {
     ["runtime-containerd", "@voiyd/networking-cni", "may not know CNI"],
     ["runtime-api", "@voiyd/logger", "depends on nothing"],
     ["networking-cni", "@voiyd/containerd-client", "does not know containerd"],
-  ])("lint catches an import in %s of %s, which %s", async (project, imported) => {
-    const file = join(root, "packages", project, "src", "forbidden-import.ts");
-    await writeFile(file, `import * as forbidden from "${imported}";\n\nexport const what: unknown = forbidden;\n`);
-    try {
-      const report = await run(process.execPath, ["node_modules/eslint/bin/eslint.js", "--format", "json", file], { cwd: root, env }).then(
-        ({ stdout }) => stdout,
-        (error: unknown) => (typeof error === "object" && error !== null && "stdout" in error ? String(error.stdout) : ""),
-      );
-      expect(report).toContain("@nx/enforce-module-boundaries");
-    } finally {
-      await rm(file);
-    }
-  }, 120_000);
+  ])(
+    "lint catches an import in %s of %s, which %s",
+    async (project, imported) => {
+      const file = join(root, "packages", project, "src", "forbidden-import.ts");
+      await writeFile(file, `import * as forbidden from "${imported}";\n\nexport const what: unknown = forbidden;\n`);
+      try {
+        const report = await run(process.execPath, ["node_modules/eslint/bin/eslint.js", "--format", "json", file], {
+          cwd: root,
+          env,
+        }).then(
+          ({ stdout }) => stdout,
+          (error: unknown) =>
+            typeof error === "object" && error !== null && "stdout" in error ? String(error.stdout) : "",
+        );
+        expect(report).toContain("@nx/enforce-module-boundaries");
+      } finally {
+        await rm(file);
+      }
+    },
+    120_000,
+  );
 });

@@ -10,9 +10,17 @@ const report = await checkHost();
 if (report.missing.length > 0) process.stderr.write(`skipped: the quickstart: ${formatMissing(report)}\n`);
 
 const quickstart = (...args: readonly string[]): Promise<{ stdout: string }> =>
-  run(process.execPath, ["--input-type=module", "--eval", `const { quickstart } = await import("@voiyd/examples"); await quickstart(${args.join(", ")})`], {
-    cwd: root,
-  });
+  run(
+    process.execPath,
+    [
+      "--input-type=module",
+      "--eval",
+      `const { quickstart } = await import("@voiyd/examples"); await quickstart(${args.join(", ")})`,
+    ],
+    {
+      cwd: root,
+    },
+  );
 
 (report.missing.length > 0 ? describe.skip : describe)("the quickstart", () => {
   test("goes the whole way, twice, and says how long it took", async () => {

@@ -25,7 +25,10 @@ describe("a client", () => {
 
   test("made from another has its address, and the rest of its scope", () => {
     const client = new ContainerdClient({ namespace: "blue", lease: "l1", address: "/a.sock" });
-    expect(client.with({ namespace: "red" })).toMatchObject({ address: "/a.sock", scope: { namespace: "red", lease: "l1" } });
+    expect(client.with({ namespace: "red" })).toMatchObject({
+      address: "/a.sock",
+      scope: { namespace: "red", lease: "l1" },
+    });
     expect(client.with({ lease: "l2" }).scope).toEqual({ namespace: "blue", lease: "l2" });
     expect(client.background()).toMatchObject({ address: "/a.sock", scope: { namespace: "blue", lease: "l1" } });
     expect(client.scope).toEqual({ namespace: "blue", lease: "l1" });

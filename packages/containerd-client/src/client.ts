@@ -14,7 +14,10 @@ import { Introspection } from "./gen/containerd/services/introspection/v1/intros
 import { Leases } from "./gen/containerd/services/leases/v1/leases_pb.js";
 import { Mounts } from "./gen/containerd/services/mounts/v1/mounts_pb.js";
 import { Namespaces } from "./gen/containerd/services/namespaces/v1/namespaces_pb.js";
-import { Controller as SandboxController, Store as SandboxStore } from "./gen/containerd/services/sandbox/v1/sandbox_pb.js";
+import {
+  Controller as SandboxController,
+  Store as SandboxStore,
+} from "./gen/containerd/services/sandbox/v1/sandbox_pb.js";
 import { Snapshots } from "./gen/containerd/services/snapshots/v1/snapshots_pb.js";
 import { Streaming } from "./gen/containerd/services/streaming/v1/streaming_pb.js";
 import { Tasks } from "./gen/containerd/services/tasks/v1/tasks_pb.js";

@@ -2,20 +2,31 @@ export type { NetworkManagerOptions } from "./manager/options.js";
 export type { Timeouts } from "./manager/parts.js";
 export type { CniNetworkManager } from "./manager/cni-network-manager.js";
 export type { RecoverReport } from "./manager/recover.js";
-export type { DefaultNetworkOptions } from "./config/default-network.js";
+export type { DefaultNetworkOptions, NetworkMode } from "./config/default-network.js";
+export type { HostEntry } from "./names/render-hosts.js";
+export type { DnsSettings, ResolverFacts } from "./names/render-resolv-conf.js";
 export type { FoundPlugin, PluginExecutor, PluginInvocation } from "./plugin/executor.js";
-export type { ProcessOutcome } from "./plugin/run-process.js";
+export type { ProcessOutcome, ProcessRequest, RunProcess } from "./plugin/run-process.js";
 export type { NetworkConfigList, PluginConfig } from "./protocol/config-list.js";
 export type { FailureReason } from "./protocol/failure.js";
 export type { JsonObject, JsonValue } from "./protocol/json.js";
 export type { AttachmentKey, CniCommand, EncodedRequest, PluginRequest } from "./protocol/request.js";
 export type { CniResult, ResultAddress, ResultInterface, ResultRoute } from "./protocol/result.js";
 export type { PluginVersions } from "./protocol/select-version.js";
-export type { AttachmentPhase, AttachmentRecord, AttachmentState } from "./record/attachment-record.js";
+export type {
+  AttachmentNaming,
+  AttachmentPhase,
+  AttachmentRecord,
+  AttachmentState,
+} from "./record/attachment-record.js";
 
 export { createNetworkManager } from "./manager/create-network-manager.js";
+export { BrokerExecutor } from "./plugin/broker-executor.js";
 export { InlineExecutor } from "./plugin/executor.js";
 export { DEFAULT_BIN_DIRS } from "./plugin/bin-dirs.js";
+export { mergeHosts, renderHosts } from "./names/render-hosts.js";
+export { hostResolvConf, parseResolvConf, renderResolvConf } from "./names/render-resolv-conf.js";
+export { parsePort } from "./ports/parse-port.js";
 export { chainName } from "./protocol/chain-name.js";
 export { parseConfigList, parseSingleConfig } from "./protocol/config-list.js";
 export { convertResult } from "./protocol/convert-result.js";

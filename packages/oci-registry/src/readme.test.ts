@@ -15,7 +15,12 @@ test("the README's example prints the layers of an image", async () => {
   const layers = [registry.blob("team/app", "one"), registry.blob("team/app", "three")];
   const config = registry.blob("team/app", "{}", "application/vnd.docker.container.image.v1+json");
   const manifest = registry.manifest("team/app", "amd64", { schemaVersion: 2, config, layers }, DOCKER_MANIFEST);
-  registry.manifest("team/app", "v1", { schemaVersion: 2, manifests: [{ ...manifest, platform: hostPlatform() }] }, OCI_INDEX);
+  registry.manifest(
+    "team/app",
+    "v1",
+    { schemaVersion: 2, manifests: [{ ...manifest, platform: hostPlatform() }] },
+    OCI_INDEX,
+  );
 
   const running = run(process.execPath, ["--input-type=module", "-", `${registry.host}/team/app:v1`]);
   running.child.stdin?.end(example);

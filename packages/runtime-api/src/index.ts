@@ -35,7 +35,9 @@ export type {
   Attachment,
   AttachRequest,
   InterfaceAddress,
+  NetworkAttachRequest,
   NetworkManager,
+  PortRequest,
 } from "./network-manager.js";
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";

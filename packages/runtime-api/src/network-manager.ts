@@ -38,9 +38,38 @@ export interface NetworkManager extends AsyncDisposable {
 export interface AttachRequest {
   /** Unique on the host, by convention `<runtime namespace>-<container id>`. */
   readonly containerId: string;
-  /** In order: the first becomes `eth0` and carries the published ports. Default: the default network. */
-  readonly networks?: readonly string[];
-  readonly portMappings?: readonly PortMapping[];
+  /**
+   * In order: the first becomes `eth0` and carries the published ports. A name alone asks for nothing special. Default:
+   * the default network.
+   */
+  readonly networks?: readonly (string | NetworkAttachRequest)[];
+  readonly portMappings?: readonly PortRequest[];
+  /**
+   * The container's hosts file, which the network manager then keeps: its own addresses, and the names of those it
+   * shares a user-defined network with. It is written in place, as containers have it mounted. Absolute. Default: none.
+   */
+  readonly hostsFile?: string;
+  /** What the container is called by others on its user-defined networks: its name, its host name. Default: nothing. */
+  readonly names?: readonly string[];
+}
+
+/** One network of an {@link AttachRequest}, with what is wanted of it. */
+export interface NetworkAttachRequest {
+  readonly name: string;
+  /** In the container, at most 15 bytes. Default: the first of `eth0`, `eth1`, … that is free. */
+  readonly ifName?: string;
+  /** Fixed addresses, with or without a prefix length. Default: what the network gives. */
+  readonly ips?: readonly string[];
+  /** As `02:42:ac:11:00:02`. Default: any. */
+  readonly mac?: string;
+  /** More names that the container has on this network only. */
+  readonly aliases?: readonly string[];
+}
+
+/** A port to publish; a range of host ports is one port of it, the first that is free. */
+export interface PortRequest extends PortMapping {
+  /** The last host port of the range that begins with `hostPort`. Default: no range. */
+  readonly hostPortEnd?: number;
 }
 
 export interface Attachment {

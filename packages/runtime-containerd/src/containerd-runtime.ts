@@ -78,7 +78,9 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
   }
 
   delete(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
-    return mapped(`container ${describeRef(container)}`, () => deleteContainer(this.#context, container, callOf(options)));
+    return mapped(`container ${describeRef(container)}`, () =>
+      deleteContainer(this.#context, container, callOf(options)),
+    );
   }
 
   cleanup(id: string, options: OperationOptions = {}): Promise<void> {

@@ -30,11 +30,20 @@ async function compile(code: string): Promise<string> {
     await writeFile(join(folder, "networking.d.ts"), NETWORKING);
     const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2023"];
     // Connect's own declarations want a name of the DOM.
-  const lib = ["--lib", "es2023,esnext.disposable", "--types", "node", "--skipLibCheck", "--noEmit", "--ignoreConfig"];
+    const lib = [
+      "--lib",
+      "es2023,esnext.disposable",
+      "--types",
+      "node",
+      "--skipLibCheck",
+      "--noEmit",
+      "--ignoreConfig",
+    ];
     const files = [join(folder, "example.mts"), join(folder, "networking.d.ts")];
     return await run(process.execPath, [compiler, ...options, ...lib, ...files]).then(
       () => "",
-      (error: unknown) => (typeof error === "object" && error !== null && "stdout" in error ? String(error.stdout) : String(error)),
+      (error: unknown) =>
+        typeof error === "object" && error !== null && "stdout" in error ? String(error.stdout) : String(error),
     );
   } finally {
     await rm(folder, { recursive: true });
@@ -51,7 +60,9 @@ test("the first example of the README compiles, and a wrong one does not", async
 
 test("the tables of the README name every method, and every option with its default", async () => {
   const text = await readme();
-  const methods = Object.getOwnPropertyNames(runtime.ContainerdRuntime.prototype).filter((name) => name !== "constructor");
+  const methods = Object.getOwnPropertyNames(runtime.ContainerdRuntime.prototype).filter(
+    (name) => name !== "constructor",
+  );
   for (const method of methods) expect(text).toContain(`\`${method}(`);
   expect(text).toContain(`| \`${runtime.DEFAULT_LOG_DIR_FMT}\` |`);
   expect(text).toContain(`| \`${runtime.DEFAULT_STATE_DIR}\` |`);

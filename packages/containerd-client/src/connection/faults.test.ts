@@ -116,7 +116,11 @@ describe("a client finds at the address", () => {
 
 test("every call that waits for the same connection hears of its failure", async () => {
   const client = clientAt(join(folder, "absent.sock"));
-  const results = await Promise.allSettled([client.version.version({}), client.version.version({}), client.images.list({})]);
+  const results = await Promise.allSettled([
+    client.version.version({}),
+    client.version.version({}),
+    client.images.list({}),
+  ]);
   expect(results).toHaveLength(3);
   for (const result of results) expect(result).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
 });

@@ -47,7 +47,10 @@ describe("waiting for the daemon", () => {
   test("rejects with the last error when the time is over", async () => {
     await start(() => ({ version: "1.6.20" }));
     await fake.kill();
-    await expect(client.waitUntilReady({ timeoutMs: 30 })).rejects.toMatchObject({ code: "unavailable", connection: true });
+    await expect(client.waitUntilReady({ timeoutMs: 30 })).rejects.toMatchObject({
+      code: "unavailable",
+      connection: true,
+    });
   });
 
   test("does not go on for an error that waiting cannot mend", async () => {

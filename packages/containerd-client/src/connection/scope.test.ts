@@ -12,7 +12,14 @@ describe("the headers of a call", () => {
 
   test.each<[string, unknown]>([
     ["Headers", new Headers({ "containerd-namespace": "red", "containerd-lease": "mine", other: "1" })],
-    ["pairs", [["containerd-namespace", "red"], ["containerd-lease", "mine"], ["other", "1"]]],
+    [
+      "pairs",
+      [
+        ["containerd-namespace", "red"],
+        ["containerd-lease", "mine"],
+        ["other", "1"],
+      ],
+    ],
     ["an object", { "Containerd-Namespace": "red", "Containerd-Lease": "mine", other: 1 }],
   ])("of the call itself, as %s, win over the client's", (_form, header) => {
     const headers = scopeHeaders({ namespace: "blue", lease: "l1" }, header);

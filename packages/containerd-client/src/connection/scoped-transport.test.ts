@@ -15,10 +15,15 @@ afterEach(async () => {
   cleanUps = [];
 });
 
-async function start(routes: Parameters<typeof startFakeContainerd>[0]): Promise<{ fake: FakeContainerd; client: ContainerdClient }> {
+async function start(
+  routes: Parameters<typeof startFakeContainerd>[0],
+): Promise<{ fake: FakeContainerd; client: ContainerdClient }> {
   const fake = await startFakeContainerd(routes);
   const client = new ContainerdClient({ address: fake.address, namespace: "blue" });
-  cleanUps.push(() => fake[Symbol.asyncDispose](), () => client[Symbol.asyncDispose]());
+  cleanUps.push(
+    () => fake[Symbol.asyncDispose](),
+    () => client[Symbol.asyncDispose](),
+  );
   return { fake, client };
 }
 
@@ -73,7 +78,10 @@ describe("a call carries", () => {
     const headers = { "containerd-namespace": "green", "containerd-lease": "mine" };
     await client.version.version({}, { headers });
     await readAll(client.with({ lease: "l1" }).containers.listStream({}, { headers }));
-    expect(scopes(fake)).toEqual([["green", "mine"], ["green", "mine"]]);
+    expect(scopes(fake)).toEqual([
+      ["green", "mine"],
+      ["green", "mine"],
+    ]);
   });
 
   test("its deadline, so that the daemon stops too", async () => {
@@ -133,7 +141,9 @@ describe("the daemon's errors", () => {
   });
 
   test("do not wait longer than the deadline", async () => {
-    const { client } = await start((router) => router.service(Tasks, { wait: (_request, context) => aborted(context) }));
+    const { client } = await start((router) =>
+      router.service(Tasks, { wait: (_request, context) => aborted(context) }),
+    );
     await expect(client.tasks.wait({ containerId: "web" }, { timeoutMs: 20 })).rejects.toMatchObject({
       code: "deadline_exceeded",
       connection: false,

@@ -79,7 +79,10 @@ describe("a connection", () => {
         await fake.kill();
       }
     };
-    await expect(read()).rejects.toMatchObject({ ...LOST, method: "containerd.services.containers.v1.Containers/ListStream" });
+    await expect(read()).rejects.toMatchObject({
+      ...LOST,
+      method: "containerd.services.containers.v1.Containers/ListStream",
+    });
     expect(ids).toEqual(["a"]);
   });
 
@@ -102,7 +105,8 @@ describe("a connection", () => {
     const under = client.tasks.wait({ containerId: "web" });
     await waiting;
     fake.goAway();
-    for (let index = 0; index < 50 && fake.connections < 2; index++) await client.version.version({}).catch(() => undefined);
+    for (let index = 0; index < 50 && fake.connections < 2; index++)
+      await client.version.version({}).catch(() => undefined);
     answer();
     await expect(under).resolves.toMatchObject({ exitStatus: 7 });
     await fake.closed(1);

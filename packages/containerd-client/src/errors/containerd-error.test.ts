@@ -13,12 +13,19 @@ describe("a containerd error", () => {
 
   test("keeps its cause and its hint", () => {
     const cause = new Error("underneath");
-    const other = new ContainerdError("unavailable", "away", { method: "m", connection: true, hint: "start it", cause });
+    const other = new ContainerdError("unavailable", "away", {
+      method: "m",
+      connection: true,
+      hint: "start it",
+      cause,
+    });
     expect(other).toMatchObject({ connection: true, hint: "start it", cause });
   });
 
   test("does not show its brand", () => {
-    const shown = Reflect.ownKeys(error).filter((key) => Object.getOwnPropertyDescriptor(error, key)?.enumerable === true);
+    const shown = Reflect.ownKeys(error).filter(
+      (key) => Object.getOwnPropertyDescriptor(error, key)?.enumerable === true,
+    );
     expect(shown.sort()).toEqual(["code", "connection", "hint", "method", "name"]);
   });
 

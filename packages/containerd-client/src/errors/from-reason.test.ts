@@ -78,7 +78,13 @@ describe("a fault of the connection", () => {
   });
 
   test("is found however deep it lies, whatever the transport called it", () => {
-    const wrapped = new ConnectError("internal", Code.Internal, undefined, undefined, new Error("x", { cause: nodeError("ENOENT") }));
+    const wrapped = new ConnectError(
+      "internal",
+      Code.Internal,
+      undefined,
+      undefined,
+      new Error("x", { cause: nodeError("ENOENT") }),
+    );
     expect(from(wrapped)).toMatchObject({ code: "unavailable", connection: true, cause: wrapped });
   });
 

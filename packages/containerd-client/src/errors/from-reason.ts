@@ -72,7 +72,7 @@ export function errorFromReason(reason: unknown, method: string, address: string
 
 function connectionFault(reason: unknown): ConnectionFault | undefined {
   const seen = new Set<unknown>();
-  for (let error = reason; typeof error === "object" && error !== null && !seen.has(error); ) {
+  for (let error = reason; typeof error === "object" && error !== null && !seen.has(error);) {
     seen.add(error);
     const code = "code" in error ? error.code : undefined;
     const fault = typeof code === "string" && Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;

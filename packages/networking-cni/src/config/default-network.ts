@@ -6,6 +6,12 @@ import { errorCode } from "../plugin/error-code.js";
 import { isInterfaceName } from "../protocol/identifiers.js";
 import type { JsonObject } from "../protocol/json.js";
 
+/**
+ * How containers are connected to the default network: by the plugins of its list; by its bridge plugin alone with static
+ * nft rules (`lean`, an error where that is not possible); or lean where it is possible (`auto`).
+ */
+export type NetworkMode = "auto" | "plugins" | "lean";
+
 /** How the default network is made where no file says otherwise. */
 export interface DefaultNetworkOptions {
   /** Default `voiyd`. */
@@ -16,13 +22,20 @@ export interface DefaultNetworkOptions {
   readonly bridge?: string;
   /** In CIDR notation, default `10.69.0.0/16`. */
   readonly subnet?: string;
+  /**
+   * The IPv6 subnet, in CIDR notation, or `false` for none. Default: a private /64 of this machine's own (RFC 4193) where
+   * the host has IPv6 that containers can use, none elsewhere.
+   */
+  readonly subnet6?: string | false;
+  /** Default `plugins`. */
+  readonly mode?: NetworkMode;
   /** Where `host-local` keeps its addresses, default its own (`/var/lib/cni/networks`). */
   readonly ipamDataDir?: string;
 }
 
-/** The options with nothing left open but the folder of the addresses. */
-export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir">> &
-  Pick<DefaultNetworkOptions, "ipamDataDir">;
+/** The options with nothing left open but the folder of the addresses, and what the host decides. */
+export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir" | "subnet6">> &
+  Pick<DefaultNetworkOptions, "ipamDataDir" | "subnet6">;
 
 /** Fills in the defaults. Throws `INVALID_ARGUMENT` for a bridge's name that the kernel would not take. */
 export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetwork {
@@ -36,17 +49,21 @@ export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetw
       },
     );
   }
-  return { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", ...options, bridge };
+  return { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", mode: "plugins", ...options, bridge };
 }
 
 /**
  * The list of the default network: a bridge with a gateway and masquerading, published ports that a container can reach
  * itself through (hairpin), and a firewall that keeps networks apart.
  */
-export function defaultConfigList({ name, bridge, subnet, ipamDataDir }: DefaultNetwork): JsonObject {
+export function defaultConfigList({ name, bridge, subnet, subnet6, ipamDataDir }: DefaultNetwork): JsonObject {
+  // IPv4 first: the first address of a result is the one that is shown where only one can be.
+  const subnets = [subnet, ...(subnet6 === undefined || subnet6 === false ? [] : [subnet6])];
   return {
     cniVersion: "1.0.0",
-    cniVersions: ["0.4.0", "1.0.0", "1.1.0"],
+    // Not 1.1.0, although it is spoken here: libcni takes the newest one without asking the plugins, and the plugins of
+    // some distributions end at 1.0.0. Whoever uses the list beside us would fail.
+    cniVersions: ["0.4.0", "1.0.0"],
     name,
     plugins: [
       {
@@ -58,8 +75,8 @@ export function defaultConfigList({ name, bridge, subnet, ipamDataDir }: Default
         capabilities: { ips: true, mac: true, ipRanges: true },
         ipam: {
           type: "host-local",
-          ranges: [[{ subnet }]],
-          routes: [{ dst: "0.0.0.0/0" }],
+          ranges: subnets.map((one) => [{ subnet: one }]),
+          routes: subnets.map((one) => ({ dst: one.includes(":") ? "::/0" : "0.0.0.0/0" })),
           ...(ipamDataDir === undefined ? {} : { dataDir: ipamDataDir }),
         },
       },

@@ -5,18 +5,22 @@ import { DEFAULT_NETWORK, isRuntimeError, RuntimeError } from "@voiyd/runtime-ap
 import { errorCode } from "../plugin/error-code.js";
 import type { NetworkConfigList } from "../protocol/config-list.js";
 import { writeDefaultList, type DefaultNetwork } from "./default-network.js";
+import { ProcHostIpv6, type HostIpv6 } from "./host-ipv6.js";
 import { findNetwork, loadConfigFile, loadConfigFolder } from "./load-folder.js";
+import { ulaSubnet } from "./ula-subnet.js";
 
 /** The networks that can be attached to: the files of the configuration folder, and the default one. */
 export class Networks {
   readonly #confDir: string;
   readonly #default: DefaultNetwork;
   readonly #logger: Logger;
+  readonly #ipv6: HostIpv6;
 
-  constructor(confDir: string, network: DefaultNetwork, logger: Logger) {
+  constructor(confDir: string, network: DefaultNetwork, logger: Logger, ipv6: HostIpv6 = new ProcHostIpv6()) {
     this.#confDir = confDir;
     this.#default = network;
     this.#logger = logger;
+    this.#ipv6 = ipv6;
   }
 
   /**
@@ -24,8 +28,7 @@ export class Networks {
    * absent. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `PERMISSION_DENIED`.
    */
   async load(name: string): Promise<NetworkConfigList> {
-    if (name !== DEFAULT_NETWORK && name !== this.#default.name)
-      return (await findNetwork(this.#confDir, name, this.#logger)).list;
+    if (!this.isDefault(name)) return (await findNetwork(this.#confDir, name, this.#logger)).list;
     const file = join(this.#confDir, this.#default.file);
     if (await isThere(file)) return loadConfigFile(file);
     // A file of another name may define it; only where none does it is written.
@@ -33,6 +36,11 @@ export class Networks {
     if (elsewhere !== undefined) return elsewhere;
     await this.#write();
     return loadConfigFile(file);
+  }
+
+  /** Whether a request by this name means the default network. */
+  isDefault(name: string): boolean {
+    return name === DEFAULT_NETWORK || name === this.#default.name;
   }
 
   /** All lists that can be read. */
@@ -49,9 +57,16 @@ export class Networks {
     }
   }
 
+  /** Asked once, when the list is written: what stands in it then is what the network is. */
+  async #subnet6(): Promise<string | false> {
+    const { subnet6, bridge } = this.#default;
+    if (subnet6 !== undefined) return subnet6;
+    return (await this.#ipv6.isUsable()) ? ulaSubnet(await this.#ipv6.machineId(), bridge) : false;
+  }
+
   async #write(): Promise<void> {
     try {
-      await writeDefaultList(this.#confDir, this.#default);
+      await writeDefaultList(this.#confDir, { ...this.#default, subnet6: await this.#subnet6() });
     } catch (error) {
       const denied = ["EACCES", "EPERM", "EROFS"].includes(errorCode(error) ?? "");
       throw new RuntimeError(

@@ -10,10 +10,16 @@ export type Family = 4 | 6;
 
 /** The firewall of the host, as far as networks of containers are in it. The seam for tests. */
 export interface Firewall {
-  read(family: Family, signal: AbortSignal): Promise<readonly SavedTable[]>;
+  /** All tables, or the one that is named. */
+  read(family: Family, signal: AbortSignal, table?: string): Promise<readonly SavedTable[]>;
   /** Removes what is left of an attachment; resolves with what it removed, one line each. */
   sweep(owner: RuleOwner, families: readonly Family[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Does what `plan` wants done, until it wants nothing more; resolves with what was done, one line each. */
+  change(family: Family, plan: FirewallPlan, signal: AbortSignal): Promise<readonly string[]>;
 }
+
+/** What has to be done, seen the rules that there are. */
+export type FirewallPlan = (tables: readonly SavedTable[]) => readonly TableEdit[];
 
 /** Another program may change a rule between reading and removing; then it is read again. */
 const ATTEMPTS = 3;
@@ -26,23 +32,24 @@ export class IptablesFirewall implements Firewall {
     this.#run = run;
   }
 
-  async read(family: Family, signal: AbortSignal): Promise<readonly SavedTable[]> {
-    return parseSavedRules((await this.#tool(family, "save", [], "", signal)) ?? "");
+  async read(family: Family, signal: AbortSignal, table?: string): Promise<readonly SavedTable[]> {
+    const args = table === undefined ? [] : ["-t", table];
+    return parseSavedRules((await this.#tool(family, "save", args, "", signal)) ?? "");
   }
 
   async sweep(owner: RuleOwner, families: readonly Family[], signal: AbortSignal): Promise<readonly string[]> {
-    const swept = await Promise.all(families.map((family) => this.#sweepFamily(family, owner, signal)));
-    return swept.flat();
+    const plan: FirewallPlan = (tables) => attachmentRules(tables, owner);
+    return (await Promise.all(families.map((family) => this.change(family, plan, signal)))).flat();
   }
 
-  async #sweepFamily(family: Family, owner: RuleOwner, signal: AbortSignal): Promise<readonly string[]> {
-    const removed: string[] = [];
+  async change(family: Family, plan: FirewallPlan, signal: AbortSignal): Promise<readonly string[]> {
+    const done: string[] = [];
     for (let attempt = 1; ; attempt += 1) {
-      const edits = attachmentRules(await this.read(family, signal), owner);
-      if (edits.length === 0) return removed;
+      const edits = plan(await this.read(family, signal));
+      if (edits.length === 0) return done;
       try {
         await this.#tool(family, "restore", ["-w", "--noflush"], restoreText(edits), signal);
-        removed.push(...edits.flatMap(({ lines }) => lines));
+        done.push(...edits.flatMap(({ lines }) => lines));
       } catch (error) {
         if (attempt === ATTEMPTS || signal.aborted) throw error;
       }

@@ -4,6 +4,7 @@ import { callPlugin } from "../plugin/call-plugin.js";
 import { pluginError } from "../protocol/failure.js";
 import type { PluginConfig } from "../protocol/config-list.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import type { ManagerParts } from "./parts.js";
 import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
 
@@ -22,13 +23,18 @@ export async function addChain(
     const request = pluginRequest({ ...call, record }, "ADD", plugin);
     const answer = await callPlugin(parts.executor, request, { signal, graceMs: parts.timeouts.graceMs });
     const result = inVersion(answer, call, plugin);
-    const last = index === call.list.plugins.length - 1;
+    const last = index === call.list.plugins.length - 1 && !publishesItself(call);
     record = withProgress(record, result, index + 1, last);
-    await parts.records.put(record);
+    await parts.records.put(record, { transient: record.state?.phase === "adding" });
     onRecord(record);
     signal.throwIfAborted();
   }
   return record;
+}
+
+/** In lean mode the ports are published after the last plugin. */
+export function publishesItself({ list, record }: Pick<AttachmentCall, "list" | "record">): boolean {
+  return (record.state?.ports.length ?? 0) > 0 && leanNetworkOf(list) !== undefined;
 }
 
 function withProgress(record: AttachmentRecord, result: JsonObject, step: number, last: boolean): AttachmentRecord {

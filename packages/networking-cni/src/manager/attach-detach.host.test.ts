@@ -29,7 +29,10 @@ describeHost("networks on a real host", () => {
         {
           name: "eth0",
           network: "voiyd",
-          addresses: [{ address: "10.99.0.2", prefixLength: 24, family: 4, gateway: "10.99.0.1" }],
+          addresses: [
+            { address: "10.99.0.2", prefixLength: 24, family: 4, gateway: "10.99.0.1" },
+            { address: expect.stringMatching(/^fd.*::2$/), prefixLength: 64, family: 6 },
+          ],
         },
       ],
       ports: [{ hostPort: 8080, containerPort: 80, protocol: "tcp", hostIp: "0.0.0.0" }],

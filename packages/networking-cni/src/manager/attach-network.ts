@@ -2,8 +2,10 @@ import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
 import { errorMessage } from "../plugin/error-code.js";
 import type { NetworkConfigList } from "../protocol/config-list.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
-import { addChain } from "./add-chain.js";
+import { addChain, publishesItself } from "./add-chain.js";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import { Deadline } from "./deadline.js";
+import { portOwner } from "./lean-owners.js";
 import type { ManagerParts } from "./parts.js";
 import { teardown } from "./teardown.js";
 
@@ -35,11 +37,14 @@ export async function attachNetwork(
     let latest = attach.record;
     const add = (): Promise<AttachmentRecord> => {
       const remember = (record: AttachmentRecord): void => void (latest = record);
-      return parts.slots.run(() => addChain(parts, attach, remember, signal), signal);
+      const run = async (): Promise<AttachmentRecord> =>
+        publishLean(parts, attach, await addWithRules(parts, attach, remember, signal), signal);
+      return parts.slots.run(run, signal);
     };
     try {
-      const withPorts = (attach.record.state?.ports.length ?? 0) > 0;
-      return await parts.primed.run(attach.list.name, withPorts, add, signal);
+      const lean = leanNetworkOf(attach.list);
+      const withPorts = lean === undefined && (attach.record.state?.ports.length ?? 0) > 0;
+      return await parts.primed.run(lean?.table ?? attach.list.name, withPorts, add, signal);
     } catch (error) {
       const again = !signal.aborted && attempt < retriesFor(error);
       await rollBack(parts, latest, again, error);
@@ -53,6 +58,42 @@ export async function attachNetwork(
       await new Promise((resolve) => setTimeout(resolve, parts.random() * JITTER_MS * (attempt + 1)));
     }
   }
+}
+
+/** The plugins, and at the same time a look whether the rules of lean mode are still in force: both are needed. */
+async function addWithRules(
+  parts: ManagerParts,
+  attach: NetworkAttach,
+  remember: (record: AttachmentRecord) => void,
+  signal: AbortSignal,
+): Promise<AttachmentRecord> {
+  const lean = leanNetworkOf(attach.list);
+  const adding = addChain(parts, attach, remember, signal);
+  if (lean === undefined) return adding;
+  // Neither is left alone with what it does: undoing it would cross it.
+  const [added, restored] = await Promise.allSettled([adding, parts.lean.restore(lean, signal)]);
+  if (added.status === "rejected") throw added.reason;
+  if (restored.status === "rejected") throw restored.reason;
+  if (restored.value === "") return added.value;
+  throw new RuntimeError("NETWORK_SETUP_FAILED", `network ${attach.list.name}: its rules: ${restored.value}`, {
+    details: { network: attach.list.name, containerId: attach.record.containerId },
+  });
+}
+
+/** The ports stand in the record before they are published, and it says that they are only after they were. */
+async function publishLean(
+  parts: ManagerParts,
+  { list }: NetworkAttach,
+  record: AttachmentRecord,
+  signal: AbortSignal,
+): Promise<AttachmentRecord> {
+  const lean = leanNetworkOf(list);
+  if (lean === undefined || record.state === undefined || !publishesItself({ list, record })) return record;
+  await parts.lean.publish(lean, portOwner(record), signal);
+  const published: AttachmentRecord = { ...record, state: { ...record.state, phase: "attached" } };
+  await parts.records.put(published);
+  signal.throwIfAborted();
+  return published;
 }
 
 /** Undoes an attach; `cause` is why. */

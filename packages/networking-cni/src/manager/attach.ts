@@ -1,122 +1,103 @@
 import type { Attachment } from "@voiyd/runtime-api";
-import type { NetworkConfigList } from "../protocol/config-list.js";
-import type { JsonObject } from "../protocol/json.js";
-import { recordFileName } from "../protocol/identifiers.js";
-import type { PublishedPort } from "../ports/port-conflict.js";
+import type { RequestedPort } from "../ports/validate-ports.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 import { attachmentOf } from "./attachment.js";
-import { invalidRequest, type CheckedRequest } from "./attach-request.js";
-import { attachNetwork, rollBack, type NetworkAttach } from "./attach-network.js";
+import { fingerprintOf, type CheckedRequest, type Naming } from "./attach-request.js";
+import { attachNetwork, rollBack } from "./attach-network.js";
 import { detachRecords } from "./detach.js";
 import { guardedNamespace } from "./namespace-guard.js";
+import { newRecord } from "./new-record.js";
 import type { ManagerParts } from "./parts.js";
+import { planNetworks, type Plan } from "./plan-networks.js";
 import { withReservedPorts } from "./reserve.js";
-
-/** A network of the request, ready to be attached to. */
-interface Plan {
-  readonly list: NetworkConfigList;
-  readonly version: string;
-  readonly ifName: string;
-}
 
 /** Attaches a container to its networks, under its lock. See `NetworkManager.attach`. */
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
-  const binDirs = await parts.binDirs();
-  const plans = await planNetworks(parts, request, binDirs, signal);
-  const present = await presentAttachment(parts, request, signal);
+  const { containerId, naming } = request;
+  const plans = await planNetworks(parts, containerId, request.networks, signal);
+  const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], naming }));
+  const present = await presentAttachment(parts, containerId, wanted, signal);
   if (present !== undefined) return present;
-  const namespaceInode = await parts.namespaces.ensure(request.containerId, signal);
-  const base = { namespaceInode, bootId: await parts.host.bootId(), owner: await parts.host.self() };
-  const namespacePath = parts.namespaces.path(request.containerId);
+  await parts.namespaces.ensure(containerId, signal);
   const attached: AttachmentRecord[] = [];
   try {
-    for (const [index, plan] of plans.entries()) {
-      const ports = index === 0 ? request.ports : [];
-      const write = async (chosen: readonly PublishedPort[]): Promise<AttachmentRecord> => {
-        const record = newRecord(parts, request, plan, { ...base, index, ports: chosen }, namespacePath);
-        await parts.records.create(record);
-        return record;
-      };
-      const record = await withReservedPorts(parts, request.containerId, ports, write, signal);
-      const network: NetworkAttach = { record, list: plan.list, version: plan.version, binDirs, namespacePath };
-      attached.push(await attachNetwork(parts, network, signal));
-    }
-    return attachmentOf(request.containerId, namespacePath, attached);
+    for (const one of wanted) attached.push(await attachPlan(parts, containerId, one, signal));
+    await parts.hosts.update(attached, containerId, signal);
+    return attachmentOf(containerId, parts.namespaces.path(containerId), attached);
   } catch (error) {
-    // The network that failed has undone itself; those before it are undone here, last one first.
-    for (const record of attached.toReversed()) await rollBack(parts, record, false, error);
+    await undo(parts, attached, error);
     throw error;
   }
 }
 
-async function planNetworks(
+/** Undoes networks that had been attached to when something later failed, the last one first. */
+export async function undo(parts: ManagerParts, attached: readonly AttachmentRecord[], cause: unknown): Promise<void> {
+  try {
+    // The network that failed has undone itself already.
+    for (const record of attached.toReversed()) await rollBack(parts, record, false, cause);
+  } finally {
+    await parts.hosts.update(attached, undefined, AbortSignal.timeout(parts.timeouts.detachMs));
+  }
+}
+
+/** One network to attach to, and what for. */
+export interface WantedAttachment {
+  readonly plan: Plan;
+  /** Which of the container's networks it is. */
+  readonly index: number;
+  readonly ports: readonly RequestedPort[];
+  readonly naming: Naming;
+}
+
+/** Attaches a container, whose namespace is there, to one network. */
+export async function attachPlan(
   parts: ManagerParts,
-  { networks, containerId }: CheckedRequest,
-  binDirs: readonly string[],
+  containerId: string,
+  { plan, index, ports, naming }: WantedAttachment,
   signal: AbortSignal,
-): Promise<readonly Plan[]> {
-  const call = { signal, graceMs: parts.timeouts.graceMs };
-  const plans = await Promise.all(
-    networks.map(async (name, index) => {
-      const list = await parts.networks.load(name);
-      const ifName = `eth${String(index)}`;
-      recordFileName(list.name, containerId, ifName);
-      return { list, ifName, version: await parts.probe.negotiate(list, binDirs, call) };
-    }),
-  );
-  const names = plans.map(({ list }) => list.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice === undefined) return plans;
-  throw invalidRequest(`container ${containerId}: network ${twice} is asked for twice`);
+): Promise<AttachmentRecord> {
+  const namespacePath = parts.namespaces.path(containerId);
+  const facts = {
+    containerId,
+    namespacePath,
+    namespaceInode: (await parts.namespaces.inspect(namespacePath)).identity,
+    bootId: await parts.host.bootId(),
+    owner: await parts.host.self(),
+    createdAt: parts.now(),
+    index,
+    naming,
+    fingerprint: fingerprintOf(plan.network, ports, naming),
+  };
+  const write = async (chosen: WantedAttachment["ports"]): Promise<AttachmentRecord> => {
+    const record = newRecord(plan, facts, chosen);
+    await parts.records.create(record);
+    return record;
+  };
+  const record = await withReservedPorts(parts, containerId, ports, write, signal);
+  const { list, version } = plan;
+  return attachNetwork(parts, { record, list, version, binDirs: await parts.binDirs(), namespacePath }, signal);
 }
 
 /** What an earlier attach has made, if it asked for the same and still holds. Anything else of the container is undone. */
 async function presentAttachment(
   parts: ManagerParts,
-  { containerId, fingerprint, networks }: CheckedRequest,
+  containerId: string,
+  wanted: readonly WantedAttachment[],
   signal: AbortSignal,
 ): Promise<Attachment | undefined> {
   const { records, unreadable } = await parts.records.find(containerId);
   if (records.length === 0 && unreadable.length === 0) return undefined;
   const alive = await Promise.all(
     records.map(async (record) => {
-      const same = record.state?.phase === "attached" && record.state.request === fingerprint;
+      const want = wanted.find(({ index }) => index === record.state?.index);
+      if (want === undefined || record.state?.phase !== "attached") return false;
+      const same = record.state.request === fingerprintOf(want.plan.network, want.ports, want.naming);
       return same && (await guardedNamespace(parts, record)) !== "";
     }),
   );
-  if (unreadable.length === 0 && records.length === networks.length && alive.every(Boolean)) {
+  if (unreadable.length === 0 && records.length === wanted.length && alive.every(Boolean)) {
     return attachmentOf(containerId, parts.namespaces.path(containerId), records);
   }
   await detachRecords(parts, containerId, { signal, namespaceGoes: false });
   return undefined;
-}
-
-function newRecord(
-  { now }: ManagerParts,
-  { containerId, fingerprint }: CheckedRequest,
-  { list, version, ifName }: Plan,
-  facts: Readonly<Record<"namespaceInode" | "bootId" | "owner", string>> & {
-    readonly index: number;
-    readonly ports: readonly PublishedPort[];
-  },
-  netns: string,
-): AttachmentRecord {
-  const state = {
-    ...facts,
-    phase: "adding",
-    step: 0,
-    cniVersion: version,
-    request: fingerprint,
-    createdAt: now(),
-  } as const;
-  const plain = { networkName: list.name, containerId, ifName, config: list.text, netns };
-  // Plugins refuse arguments that they do not know, unless they are told not to.
-  const args = { cniArgs: [["IgnoreUnknown", "1"]] } as const;
-  if (facts.ports.length === 0) return { ...plain, ...args, state };
-  return { ...plain, ...args, state, capabilityArgs: { portMappings: facts.ports.map(portMapping) } };
-}
-
-/** A port as the portmap plugin wants it. Without a host address it publishes in both families. */
-function portMapping({ hostIp, ...port }: PublishedPort): JsonObject {
-  return hostIp === "0.0.0.0" ? port : { ...port, hostIP: hostIp };
 }

@@ -1,5 +1,6 @@
 import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
-import { chainName } from "../protocol/chain-name.js";
+import { missingRules } from "../firewall/missing-rules.js";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import type { PluginConfig } from "../protocol/config-list.js";
 import { compareVersions, isAtLeast } from "../protocol/versions.js";
 import { callPlugin } from "../plugin/call-plugin.js";
@@ -7,9 +8,11 @@ import { pluginRelease } from "../plugin/plugin-release.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 import { publishedPorts } from "../record/decode-record.js";
 import { guardedNamespace } from "./namespace-guard.js";
+import { portOwner } from "./lean-owners.js";
 import type { ManagerParts } from "./parts.js";
 import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
 import { recordConfig, recordVersion } from "./record-config.js";
+import { resultOf } from "./sweep.js";
 
 /** The first specification with CHECK. */
 const CHECK_SINCE = "0.4.0";
@@ -37,6 +40,9 @@ async function checkRecord(parts: ManagerParts, record: AttachmentRecord, signal
   if (list.disableCheck || !isAtLeast(version, CHECK_SINCE)) return;
   const call = { record, list, version, binDirs: await parts.binDirs(), namespacePath };
   for (const plugin of list.plugins) await checkPlugin(parts, call, plugin, signal);
+  const lean = leanNetworkOf(list);
+  const missing = lean === undefined ? [] : await parts.lean.missing(lean, portOwner(record), signal);
+  if (missing.length > 0) throw broken(record, `port ${missing.join(", ")} is not published any more`);
 }
 
 async function checkPlugin(
@@ -50,7 +56,7 @@ async function checkPlugin(
       plugin: plugin.type,
       containerId: call.record.containerId,
     });
-    if (plugin.type === "portmap") await checkPublished(parts, call.record, signal);
+    if (plugin.type === "portmap") await checkPublished(parts, call, signal);
     return;
   }
   try {
@@ -80,24 +86,17 @@ async function isKnownBogus(
   return release === undefined || compareVersions(release, PORTMAP_CHECK_BROKEN_UNTIL) <= 0;
 }
 
-/** Instead of portmap's own CHECK: is there the chain that sends each port to the container? */
+/** Instead of portmap's own CHECK: are there the rules that send each port to the container? */
 async function checkPublished(
   { firewall }: ManagerParts,
-  record: AttachmentRecord,
+  { record, version }: AttachmentCall,
   signal: AbortSignal,
 ): Promise<void> {
-  const chain = chainName("CNI-DN-", record.networkName, record.containerId);
-  const rules = (await Promise.all(([4, 6] as const).map((family) => firewall.read(family, signal))))
-    .flat()
-    .flatMap((table) => table.rules);
-  if (!rules.some((rule) => rule.endsWith(` -j ${chain}`))) throw broken(record, `nothing leads to chain ${chain}`);
-  const targets = rules.filter((rule) => rule.startsWith(`-A ${chain} `) && rule.includes(" -j DNAT "));
-  for (const { hostPort, protocol } of publishedPorts(record)) {
-    const published = targets.some(
-      (rule) => rule.includes(` -p ${protocol} `) && rule.includes(` --dport ${String(hostPort)} `),
-    );
-    if (!published) throw broken(record, `port ${String(hostPort)}/${protocol} is not published any more`);
-  }
+  const { networkName, containerId } = record;
+  const addresses = resultOf(record, version).ips.map(({ address }) => address.split("/")[0] ?? "");
+  const attachment = { networkName, containerId, addresses, ports: publishedPorts(record) };
+  const [missing] = await missingRules(firewall, attachment, signal);
+  if (missing !== undefined) throw broken(record, missing);
 }
 
 function broken({ networkName, containerId }: AttachmentRecord, problem: string, cause?: unknown): RuntimeError {

@@ -2,6 +2,7 @@ import {
   RuntimeError,
   type Attachment,
   type AttachRequest,
+  type NetworkAttachRequest,
   type NetworkManager,
   type OperationOptions,
 } from "@voiyd/runtime-api";
@@ -10,13 +11,29 @@ import { attach } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
 import { checkRequest } from "./attach-request.js";
 import { check } from "./check.js";
+import { connect, disconnect } from "./connect.js";
 import { Deadline } from "./deadline.js";
 import { detach } from "./detach.js";
+import { checkNetworkRequest } from "./network-request.js";
 import type { ManagerParts } from "./parts.js";
 import { recover, type RecoverReport } from "./recover.js";
 
 /** A {@link NetworkManager} over CNI, with what only CNI networks can do. */
 export interface CniNetworkManager extends NetworkManager {
+  /**
+   * Connects a container to one more network while it runs, by the next free interface. Resolves with all it has then.
+   * Throws as `attach` does, and `NOT_FOUND` without a namespace, `ALREADY_EXISTS` where it is connected already.
+   */
+  connect(containerId: string, network: string | NetworkAttachRequest, options?: OperationOptions): Promise<Attachment>;
+  /**
+   * Takes a container off one network while it runs, by the network's name or by the interface; published ports go with
+   * the network that carries them. What is not connected is success. Throws `NETWORK_TEARDOWN_FAILED`.
+   */
+  disconnect(
+    containerId: string,
+    network: string | { readonly ifName: string },
+    options?: OperationOptions,
+  ): Promise<void>;
   /** The attachments of all containers that have a record here, those of other libcni users among them. */
   list(options?: OperationOptions): Promise<readonly Attachment[]>;
   /**
@@ -61,6 +78,27 @@ export class CniManager implements CniNetworkManager {
     );
   }
 
+  async connect(
+    containerId: string,
+    network: string | NetworkAttachRequest,
+    { signal }: OperationOptions = {},
+  ): Promise<Attachment> {
+    const checked = checkNetworkRequest(network, "network");
+    return this.#locked(containerId, "connect", this.#parts.timeouts.attachMs, signal, (deadline) =>
+      connect(this.#parts, containerId, checked, deadline),
+    );
+  }
+
+  disconnect(
+    containerId: string,
+    network: string | { readonly ifName: string },
+    { signal }: OperationOptions = {},
+  ): Promise<void> {
+    return this.#locked(containerId, "disconnect", this.#parts.timeouts.detachMs, signal, (deadline) =>
+      disconnect(this.#parts, containerId, network, deadline),
+    );
+  }
+
   check(containerId: string, { signal }: OperationOptions = {}): Promise<void> {
     return this.#locked(containerId, "check", this.#parts.timeouts.attachMs, signal, (deadline) =>
       check(this.#parts, containerId, deadline),
@@ -78,12 +116,15 @@ export class CniManager implements CniNetworkManager {
   }
 
   recover({ signal }: OperationOptions = {}): Promise<RecoverReport> {
-    return recover(this.#parts, (containerId, isStillLost) =>
-      this.#locked(containerId, "recover", this.#parts.timeouts.detachMs, signal, async (deadline) => {
-        if (!(await isStillLost())) return false;
-        await detach(this.#parts, containerId, deadline);
-        return true;
-      }),
+    return recover(
+      this.#parts,
+      (containerId, isStillLost) =>
+        this.#locked(containerId, "recover", this.#parts.timeouts.detachMs, signal, async (deadline) => {
+          if (!(await isStillLost())) return false;
+          await detach(this.#parts, containerId, deadline);
+          return true;
+        }),
+      signal,
     );
   }
 
@@ -121,7 +162,12 @@ export class CniManager implements CniNetworkManager {
     using deadline = new Deadline(timeoutMs, `${what} of container ${containerId}`, outer);
     const lock = await this.#parts.locks.acquire(`container ${containerId}`, deadline.signal);
     try {
-      return await operation(deadline.signal);
+      const inside = await this.#parts.gate.enter(deadline.signal);
+      try {
+        return await operation(deadline.signal);
+      } finally {
+        await inside[Symbol.asyncDispose]();
+      }
     } finally {
       await lock[Symbol.asyncDispose]();
     }

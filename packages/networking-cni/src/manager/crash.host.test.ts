@@ -10,14 +10,15 @@ const describeHost = obstacle === undefined ? describe : describe.skip;
 /** How many processes are killed; `VOIYD_CNI_KILLS` makes it more. */
 const KILLS = Number(process.env["VOIYD_CNI_KILLS"] ?? "15");
 /** About as long as prepare, attach and detach take together. */
-const LONGEST_MS = Number(process.env["VOIYD_CNI_KILL_WITHIN_MS"] ?? "700");
+const WITHIN_MS = process.env["VOIYD_CNI_KILL_WITHIN_MS"];
+const TAKES_MS = { plugins: 700, lean: 300 } as const;
 
 jest.setTimeout(60_000 + KILLS * 10_000);
 
-describeHost("kill -9", () => {
+describeHost.each(["plugins", "lean"] as const)("kill -9 in mode %s", (mode) => {
   let host: HostSandbox;
   beforeEach(() => {
-    host = new HostSandbox();
+    host = new HostSandbox({}, mode);
   });
   afterEach(() => host.remove());
 
@@ -38,7 +39,7 @@ describeHost("kill -9", () => {
 
   test(`at ${String(KILLS)} random moments: detach removes everything`, async () => {
     for (let round = 0; round < KILLS; round += 1) {
-      const afterMs = Math.random() * LONGEST_MS;
+      const afterMs = Math.random() * Number(WITHIN_MS ?? TAKES_MS[mode]);
       const containerId = `voiyd-${String(round)}`;
       await killSomewhere(containerId, afterMs);
       const [detached] = await host.run([["detach", containerId]]);
@@ -53,7 +54,8 @@ describeHost("kill -9", () => {
 
   test("recover undoes what was killed, twice as well as once", async () => {
     await host.run([["attach", { containerId: "voiyd-well" }]]);
-    for (let round = 0; round < 3; round += 1) await killSomewhere(`voiyd-${String(round)}`, 100 + 100 * round);
+    for (let round = 0; round < 3; round += 1)
+      await killSomewhere(`voiyd-${String(round)}`, (TAKES_MS[mode] / 7) * (1 + round));
     const [first, second] = await host.run([
       ["recover", {}],
       ["recover", {}],

@@ -4,16 +4,23 @@ import { silentLogger } from "@voiyd/logger";
 import { defaultNetwork } from "../config/default-network.js";
 import { Networks } from "../config/networks.js";
 import { IptablesFirewall } from "../firewall/firewall.js";
+import { LeanMode } from "../lean/lean-mode.js";
+import { LeanPorts } from "../lean/lean-ports.js";
+import { LeanRules } from "../lean/lean-rules.js";
+import { Nft } from "../lean/nft.js";
+import { HostGate } from "../lock/host-gate.js";
 import { HostLocks } from "../lock/host-lock.js";
+import { HostsFiles } from "../names/hosts-files.js";
 import { ProcHostFacts } from "../netns/host-facts.js";
 import { PinnedNamespaces } from "../netns/pinned-namespaces.js";
 import { DEFAULT_BIN_DIRS, existingDirs } from "../plugin/bin-dirs.js";
-import { InlineExecutor } from "../plugin/executor.js";
+import { InlineExecutor, type PluginExecutor } from "../plugin/executor.js";
 import { runProcess } from "../plugin/run-process.js";
 import { VersionProbe } from "../plugin/version-probe.js";
 import { readHostSockets } from "../ports/listeners.js";
 import { RecordStore } from "../record/record-store.js";
 import { CniManager, type CniNetworkManager } from "./cni-network-manager.js";
+import { leanOwners } from "./lean-owners.js";
 import type { NetworkManagerOptions } from "./options.js";
 import type { ManagerParts } from "./parts.js";
 import { PrimedNetworks } from "./primed-networks.js";
@@ -37,16 +44,31 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   } = options;
   const host = new ProcHostFacts();
   const locks = new HostLocks(cacheDir);
-  const executor = options.executor ?? new InlineExecutor();
+  const records = new RecordStore(cacheDir);
+  const executor: PluginExecutor = options.executor ?? new InlineExecutor();
+  const run = executor.run ?? runProcess;
+  const network = defaultNetwork(options.defaultNetwork);
+  const networks = new Networks(confDir, network, logger);
+  const nft = new Nft(run);
   return {
-    networks: new Networks(confDir, defaultNetwork(options.defaultNetwork), logger),
+    networks,
     executor,
     probe: new VersionProbe(executor),
-    records: new RecordStore(cacheDir),
-    namespaces: new PinnedNamespaces(netnsDir, runProcess, host),
+    records,
+    hosts: new HostsFiles(records, locks, host, logger),
+    namespaces: new PinnedNamespaces(netnsDir, run, host),
     locks,
+    gate: new HostGate(locks, cacheDir),
     host,
-    firewall: new IptablesFirewall(runProcess),
+    firewall: new IptablesFirewall(run),
+    lean: new LeanMode({
+      network,
+      rules: new LeanRules(nft, run, locks),
+      ports: new LeanPorts(nft),
+      lists: () => networks.list(),
+      owners: (table) => leanOwners({ records, host }, table),
+      logger,
+    }),
     primed: new PrimedNetworks(join(cacheDir, "voiyd-primed"), locks, host),
     slots: new Slots(options.concurrency ?? Math.max(2, availableParallelism())),
     logger,

@@ -13,6 +13,8 @@ export interface DetachScope {
   readonly signal: AbortSignal;
   /** Whether the namespace is removed as well. */
   readonly namespaceGoes: boolean;
+  /** This attachment only. Default: all of the container. */
+  readonly only?: AttachmentRecord;
 }
 
 /** Detaches a container from everything and removes its namespace, under its lock. See `NetworkManager.detach`. */
@@ -39,7 +41,8 @@ export async function detach(parts: ManagerParts, containerId: string, signal: A
 export async function detachRecords(parts: ManagerParts, containerId: string, scope: DetachScope): Promise<void> {
   const found = await parts.records.find(containerId);
   const netns = parts.namespaces.path(containerId);
-  const records = [...found.records, ...found.unreadable.flatMap((file) => rebuild(file, containerId, netns))];
+  const all = [...found.records, ...found.unreadable.flatMap((file) => rebuild(file, containerId, netns))];
+  const records = scope.only === undefined ? all : all.filter((record) => isSame(record, scope.only));
   if (await mayBeUnfinished(parts, containerId, records)) {
     await waitForOutlived(parts.host, containerId, parts.timeouts.outlivedMs, scope.signal);
   }
@@ -52,7 +55,17 @@ export async function detachRecords(parts: ManagerParts, containerId: string, sc
       leftovers.push(...leftoversOf(error));
     }
   }
+  try {
+    await parts.hosts.update(records, scope.only === undefined ? undefined : containerId, scope.signal);
+  } catch (error) {
+    scope.signal.throwIfAborted();
+    leftovers.push(errorMessage(error));
+  }
   if (leftovers.length > 0) throw teardownFailed(containerId, leftovers);
+}
+
+function isSame(a: AttachmentRecord, b: AttachmentRecord | undefined): boolean {
+  return a.networkName === b?.networkName && a.ifName === b.ifName;
 }
 
 /** Whether a process may have died in the middle of it, and its plugins still be at work. */

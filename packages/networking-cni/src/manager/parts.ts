@@ -1,7 +1,10 @@
 import type { Logger } from "@voiyd/logger";
 import type { Networks } from "../config/networks.js";
 import type { Firewall } from "../firewall/firewall.js";
+import type { LeanMode } from "../lean/lean-mode.js";
+import type { HostGate } from "../lock/host-gate.js";
 import type { HostLocks } from "../lock/host-lock.js";
+import type { HostsFiles } from "../names/hosts-files.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import type { Namespaces } from "../netns/namespaces.js";
 import type { PluginExecutor } from "../plugin/executor.js";
@@ -17,10 +20,14 @@ export interface ManagerParts {
   readonly executor: PluginExecutor;
   readonly probe: VersionProbe;
   readonly records: RecordStore;
+  readonly hosts: HostsFiles;
   readonly namespaces: Namespaces;
   readonly locks: HostLocks;
+  /** Every operation on a container is inside; what needs the host for itself closes it. */
+  readonly gate: HostGate;
   readonly host: HostFacts;
   readonly firewall: Firewall;
+  readonly lean: LeanMode;
   readonly primed: PrimedNetworks;
   readonly slots: Slots;
   readonly logger: Logger;

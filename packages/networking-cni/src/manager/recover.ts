@@ -1,4 +1,5 @@
 import { errorMessage } from "../plugin/error-code.js";
+import { mendLean } from "./mend-lean.js";
 import { guardedNamespace } from "./namespace-guard.js";
 import type { ManagerParts } from "./parts.js";
 
@@ -20,6 +21,7 @@ type Verdict = "undo" | "adopt" | "lost" | "leave";
 export async function recover(
   parts: ManagerParts,
   undo: (containerId: string, isStillLost: () => Promise<boolean>) => Promise<boolean>,
+  signal?: AbortSignal,
 ): Promise<RecoverReport> {
   const undone: string[] = [];
   const failed: { containerId: string; message: string }[] = [];
@@ -37,6 +39,9 @@ export async function recover(
       }
     }),
   );
+  if (undone.length > 0 || having("adopt").length > 0) await parts.hosts.updateAll(signal);
+  const strays = await mendLean(parts, signal ?? new AbortController().signal);
+  if (strays.length > 0) parts.logger.info("swept ports", { removed: strays });
   return { undone: undone.toSorted(), adopted: having("adopt"), lost: having("lost"), failed };
 }
 

@@ -24,7 +24,7 @@ export async function withReservedPorts<T>(
   try {
     const [recorded, rules, sockets] = await Promise.all([
       recordedPorts(parts, containerId),
-      Promise.all(FAMILIES.map(async (family) => publishedByRules(await parts.firewall.read(family, signal)))),
+      Promise.all(FAMILIES.map(async (family) => publishedByRules(await parts.firewall.read(family, signal, "nat")))),
       parts.sockets(),
     ]);
     return await write(reservePorts(ports, { owned: [...recorded, ...rules.flat()], sockets, random: parts.random }));

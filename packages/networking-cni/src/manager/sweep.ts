@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Family } from "../firewall/firewall.js";
 import { freeLeases, isLeaseOf, leaseDirs, readLeases } from "../ipam/host-local-leases.js";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import { errorMessage } from "../plugin/error-code.js";
 import { familyOf } from "../protocol/convert-result.js";
 import { EMPTY_RESULT, readResult, type CniResult } from "../protocol/result.js";
@@ -58,7 +59,7 @@ export async function sweepAttachment(
       ),
     ),
     attempt("firewall rules", async () => {
-      if (!list.plugins.some(({ type }) => RULE_MAKERS.includes(type))) return [];
+      if (leanNetworkOf(list) !== undefined || !list.plugins.some(({ type }) => RULE_MAKERS.includes(type))) return [];
       const own = await notReassigned(parts, record, addresses);
       const owner = { network: record.networkName, containerId: record.containerId, addresses: own };
       return parts.firewall.sweep(owner, families(addresses, thorough), signal);

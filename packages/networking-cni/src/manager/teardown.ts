@@ -1,9 +1,11 @@
 import { isRuntimeError } from "@voiyd/runtime-api";
 import { errorMessage } from "../plugin/error-code.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
+import { publishedPorts } from "../record/decode-record.js";
 import { deleteChain, type FailedDelete } from "./delete-chain.js";
 import { guardedNamespace } from "./namespace-guard.js";
 import type { ManagerParts } from "./parts.js";
+import type { AttachmentCall } from "./plugin-request.js";
 import { recordConfig, recordVersion } from "./record-config.js";
 import { addressesOf, sweepAttachment } from "./sweep.js";
 
@@ -38,12 +40,15 @@ export async function teardown(
   const binDirs = await parts.binDirs();
   const call = { record, list, version, binDirs, namespacePath: await guardedNamespace(parts, record) };
   const addresses = await addressesOf(call);
+  const unfinished = record.state?.phase !== "attached";
+  const stuck = await unpublish(parts, call, addresses, unfinished, signal);
   const failed = await parts.slots.run(() => deleteChain(parts, call, signal), signal);
-  const thorough = failed.length > 0 || call.namespacePath === "" || record.state?.phase !== "attached";
+  const thorough = failed.length > 0 || call.namespacePath === "" || unfinished;
   const unswept = await sweepAttachment(parts, call, { addresses, thorough }, signal);
   const leftovers = [
     ...failed.filter((one) => !isSwept(one, namespaceGoes)).map((one) => describe(record, one)),
     ...unswept,
+    ...stuck,
   ];
   for (const one of failed)
     parts.logger.warn("DEL failed", {
@@ -54,6 +59,25 @@ export async function teardown(
   if (leftovers.length > 0) await putPhase(parts, record, "broken");
   else if (!keepRecord) await parts.records.remove(record);
   return leftovers;
+}
+
+/** Nothing comes to the container any more before its address is given back. Resolves with what is left. */
+async function unpublish(
+  parts: ManagerParts,
+  { record, list }: AttachmentCall,
+  addresses: readonly string[],
+  thorough: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const owner = { containerId: record.containerId, addresses, ports: publishedPorts(record) };
+  try {
+    const removed = await parts.lean.unpublish(record, list, owner, thorough, signal);
+    if (removed.length > 0) parts.logger.info("swept ports", { containerId: record.containerId, removed });
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`network ${record.networkName}: published ports: ${errorMessage(error)}`];
+  }
 }
 
 async function putPhase(

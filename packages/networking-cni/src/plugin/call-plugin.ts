@@ -81,13 +81,17 @@ function failure(request: PluginRequest, outcome: ProcessOutcome): RuntimeError 
       ? `exit code ${String(outcome.exitCode)}`
       : `ended by ${outcome.signal}`;
   const garbled = outcome.exitCode === 0;
-  const complaint = readComplaint(outcome, ending);
+  // Of what is cut off the end tells nothing.
+  const complaint = outcome.overflowed ? { code: 0, message: ending } : readComplaint(outcome, ending);
   return pluginError({
     command: request.command,
     plugin: request.plugin.type,
     network: request.list.name,
     containerId: request.attachment?.containerId ?? "",
-    complaint: garbled ? { code: 0, message: `its answer is not a result: ${complaint.message}` } : complaint,
+    complaint:
+      garbled && !outcome.overflowed
+        ? { code: 0, message: `its answer is not a result: ${complaint.message}` }
+        : complaint,
     exitCode: outcome.exitCode,
     stderr: outcome.stderr,
   });

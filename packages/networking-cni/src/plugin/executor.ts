@@ -27,6 +27,8 @@ export interface PluginExecutor {
   find(type: string, binDirs: readonly string[]): Promise<FoundPlugin | undefined>;
   /** Runs a plugin to its end; resolves however it ended, rejects when it could not be started. */
   exec(invocation: PluginInvocation): Promise<ProcessOutcome>;
+  /** Runs the other programs that a manager needs (ip, iptables, nft). Default: child processes. */
+  readonly run?: RunProcess;
 }
 
 /** Runs plugins as child processes of this one. */

@@ -32,18 +32,23 @@ export type RunProcess = (request: ProcessRequest) => Promise<ProcessOutcome>;
 export const OUTPUT_LIMIT_BYTES: number = 1024 * 1024;
 
 /** How long a program may take between SIGTERM and SIGKILL. */
-const TERMINATE_MS = 1000;
+export const TERMINATE_MS = 1000;
 /** How long the outputs of an ended program may be held open by what it left running. */
-const LINGER_MS = 1000;
+export const LINGER_MS = 1000;
 /** A plugin that is just being installed is busy for a moment (`ETXTBSY`); libcni waits for it as well. */
 const BUSY_RETRIES = 5;
 const BUSY_WAIT_MS = 1000;
 
 /** Runs a program in a process group of its own, and waits for its end. */
-export async function runProcess(request: ProcessRequest): Promise<ProcessOutcome> {
+export function runProcess(request: ProcessRequest): Promise<ProcessOutcome> {
+  return whenNotBusy(() => runOnce(request));
+}
+
+/** Repeats what fails because the program's file is being written. */
+export async function whenNotBusy(run: () => Promise<ProcessOutcome>): Promise<ProcessOutcome> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await runOnce(request);
+      return await run();
     } catch (error) {
       if (errorCode(error) !== "ETXTBSY" || attempt >= BUSY_RETRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));

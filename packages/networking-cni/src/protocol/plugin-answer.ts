@@ -28,8 +28,13 @@ export function readComplaint(output: PluginOutput, ending: string): PluginCompl
       ...(details === "" ? {} : { details }),
     };
   }
-  const text = output.stdout.trim() === "" ? output.stderr.trim() : output.stdout.trim();
+  const text = printable(output.stdout.trim() === "" ? output.stderr.trim() : output.stdout.trim());
   return { code: 0, message: text === "" ? `no message (${ending})` : text.slice(-SHOWN) };
+}
+
+/** A plugin's text ends up on terminals and in logs, so it must not command them. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, "\uFFFD");
 }
 
 /** Reads the result of an ADD: an object, or the literal `null`, which libcni takes as empty. `undefined` for other text. */

@@ -41,6 +41,20 @@ export interface AttachmentState {
   /** What was asked for, so that the same request again is recognised. */
   readonly request: string;
   readonly ports: readonly Required<PortMapping>[];
+  /** Absent where the container has no names. */
+  readonly naming?: AttachmentNaming;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** What a container is called on one network. */
+export interface AttachmentNaming {
+  /** Its own names, the same on each of its networks. */
+  readonly names: readonly string[];
+  /** More names on this network. */
+  readonly aliases: readonly string[];
+  /** The container's hosts file. */
+  readonly hostsFile?: string;
+  /** Whether containers find each other on this network by their names: on all but the default one. */
+  readonly shared: boolean;
 }

@@ -5,11 +5,12 @@ import {
   objectAt,
   objectsAt,
   stringAt,
+  stringsAt,
   tryParseJson,
   type JsonObject,
   type JsonValue,
 } from "../protocol/json.js";
-import type { AttachmentPhase, AttachmentRecord, AttachmentState } from "./attachment-record.js";
+import type { AttachmentNaming, AttachmentPhase, AttachmentRecord, AttachmentState } from "./attachment-record.js";
 import { RECORD_KIND, STATE_KEY } from "./encode-record.js";
 
 const PHASES: readonly AttachmentPhase[] = ["adding", "attached", "deleting", "broken"];
@@ -60,6 +61,7 @@ function decodeArg(pair: JsonValue): readonly (readonly [string, string])[] {
 function decodeState(object: JsonObject | undefined): AttachmentState | undefined {
   const phase = PHASES.find((known) => known === object?.["phase"]);
   if (object === undefined || phase === undefined) return undefined;
+  const naming = objectAt(object, "naming");
   return {
     phase,
     index: numberAt(object, "index") ?? 0,
@@ -70,7 +72,18 @@ function decodeState(object: JsonObject | undefined): AttachmentState | undefine
     owner: stringAt(object, "owner") ?? "",
     request: stringAt(object, "request") ?? "",
     ports: objectsAt(object, "ports").flatMap(decodePort),
+    ...(naming === undefined ? {} : { naming: decodeNaming(naming) }),
     createdAt: numberAt(object, "createdAt") ?? 0,
+  };
+}
+
+function decodeNaming(object: JsonObject): AttachmentNaming {
+  const hostsFile = stringAt(object, "hostsFile");
+  return {
+    names: stringsAt(object, "names"),
+    aliases: stringsAt(object, "aliases"),
+    ...(hostsFile === undefined ? {} : { hostsFile }),
+    shared: object["shared"] === true,
   };
 }
 

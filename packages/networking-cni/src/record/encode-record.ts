@@ -24,5 +24,10 @@ export function encodeRecord(record: AttachmentRecord): string {
 }
 
 function encodeState(state: AttachmentState): JsonObject {
-  return { ...state, ports: state.ports.map((port) => ({ ...port })) };
+  const { naming, ports, ...plain } = state;
+  return {
+    ...plain,
+    ports: ports.map((port) => ({ ...port })),
+    ...(naming === undefined ? {} : { naming: { ...naming } }),
+  };
 }

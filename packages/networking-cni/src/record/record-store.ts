@@ -53,11 +53,14 @@ export class RecordStore {
     await this.put(record);
   }
 
-  /** Writes or replaces the record of an attachment. */
-  async put(record: AttachmentRecord): Promise<void> {
+  /**
+   * Writes or replaces the record of an attachment: on the disk when this resolves, so that it survives a power loss. A
+   * `transient` one survives this process only, as it says nothing that is worth anything after another boot.
+   */
+  async put(record: AttachmentRecord, { transient = false }: { readonly transient?: boolean } = {}): Promise<void> {
     const name = recordFileName(record.networkName, record.containerId, record.ifName);
     const temporary = this.#temporaryFile(record.containerId);
-    await this.#writeDurably(temporary, encodeRecord(record));
+    await this.#write(temporary, encodeRecord(record), !transient);
     await rename(temporary, join(this.#results, name));
   }
 
@@ -126,15 +129,18 @@ export class RecordStore {
     }
   }
 
-  async #writeDurably(path: string, text: string): Promise<void> {
-    await mkdir(this.#results, { recursive: true, mode: 0o700 });
-    await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+  async #write(path: string, text: string, durably: boolean): Promise<void> {
+    // What comes after the first record finds the folders.
+    if (durably) {
+      await mkdir(this.#results, { recursive: true, mode: 0o700 });
+      await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+    }
     // A process may have died before its `rename`.
     await rm(path, { force: true });
     const file = await open(path, "wx", 0o600);
     try {
       await file.writeFile(text);
-      await file.sync();
+      if (durably) await file.sync();
     } catch (error) {
       await rm(path, { force: true });
       throw error;

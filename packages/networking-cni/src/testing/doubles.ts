@@ -3,10 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Firewall } from "../firewall/firewall.js";
 import type { SavedTable } from "../firewall/saved-rules.js";
+import { defaultNetwork } from "../config/default-network.js";
+import { LeanMode } from "../lean/lean-mode.js";
+import { LeanPorts } from "../lean/lean-ports.js";
+import { LeanRules } from "../lean/lean-rules.js";
+import { Nft } from "../lean/nft.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import type { Namespaces, NamespaceState } from "../netns/namespaces.js";
+import { HostsFiles } from "../names/hosts-files.js";
 import type { FoundPlugin, PluginExecutor, PluginInvocation } from "../plugin/executor.js";
-import type { ProcessOutcome } from "../plugin/run-process.js";
+import type { ProcessOutcome, RunProcess } from "../plugin/run-process.js";
 import { isJsonObject, parseJson, stringAt, type JsonObject } from "../protocol/json.js";
 import { CniManager } from "../manager/cni-network-manager.js";
 import { createParts } from "../manager/create-network-manager.js";
@@ -150,6 +156,26 @@ export class FakeFirewall implements Firewall {
     this.swept.push(owner);
     return Promise.resolve([]);
   }
+  change(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+}
+
+/** Lean mode on a host on which nft is not installed. */
+function leanWithoutNft(
+  { locks, networks, logger }: ManagerParts,
+  { defaultNetwork: own }: NetworkManagerOptions,
+): LeanMode {
+  const run: RunProcess = () => Promise.reject(Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" }));
+  const nft = new Nft(run);
+  return new LeanMode({
+    network: defaultNetwork(own),
+    rules: new LeanRules(nft, run, locks),
+    ports: new LeanPorts(nft),
+    lists: () => networks.list(),
+    owners: () => Promise.resolve([]),
+    logger,
+  });
 }
 
 /** A manager whose plugins, namespaces and host are doubles; its records and configurations are files. */
@@ -172,7 +198,18 @@ export class FakeWorld {
       ...options,
     });
     const { namespaces, host, firewall } = this;
-    this.parts = { ...parts, namespaces, host, firewall, sockets: () => Promise.resolve([]), random: () => 0 };
+    const lean = leanWithoutNft(parts, options);
+    const hosts = new HostsFiles(parts.records, parts.locks, host, parts.logger);
+    this.parts = {
+      ...parts,
+      namespaces,
+      host,
+      hosts,
+      firewall,
+      lean,
+      sockets: () => Promise.resolve([]),
+      random: () => 0,
+    };
     this.manager = new CniManager(this.parts);
   }
 

@@ -1,12 +1,13 @@
 import { execFile, execFileSync, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { isJsonObject, objectAt, parseJson, stringAt } from "../protocol/json.js";
+import type { NetworkMode } from "../config/default-network.js";
 import type { NetworkManagerOptions } from "../manager/options.js";
 
-/** A step of the worker: a method of the manager with its argument, or several at once. */
-export type Step = readonly [string, unknown] | { readonly parallel: readonly Step[] };
+/** A step of the worker: a method of the manager with its arguments, or several at once. */
+export type Step = readonly [string, ...unknown[]] | { readonly parallel: readonly Step[] };
 
 /** What became of a step. */
 export interface Answer {
@@ -22,7 +23,7 @@ export interface Answer {
 export function hostTestObstacle(): string | undefined {
   if (process.platform !== "linux") return "needs Linux";
   if (process.getuid?.() !== 0) return "needs root";
-  for (const tool of ["ip", "nsenter", "unshare", "iptables"]) {
+  for (const tool of ["ip", "nsenter", "unshare", "iptables", "nft"]) {
     if (!["/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((dir) => existsSync(join(dir, tool)))) return `needs ${tool}`;
   }
   if (pluginDir() === undefined) return "needs CNI plugins (containernetworking-plugins)";
@@ -47,7 +48,7 @@ export class HostSandbox {
   readonly name: string;
   readonly options: NetworkManagerOptions;
 
-  constructor(options: NetworkManagerOptions = {}) {
+  constructor(options: NetworkManagerOptions = {}, mode: NetworkMode = "plugins") {
     sandboxes += 1;
     this.name = `vcni-${String(process.pid)}-${String(sandboxes)}`;
     execFileSync("ip", ["netns", "add", this.name]);
@@ -56,7 +57,7 @@ export class HostSandbox {
       confDir: this.path("net.d"),
       cacheDir: this.path("cache"),
       netnsDir: this.path("netns"),
-      defaultNetwork: { bridge: "vtest0", subnet: "10.99.0.0/24", ipamDataDir: this.path("leases") },
+      defaultNetwork: { mode, bridge: "vtest0", subnet: "10.99.0.0/24", ipamDataDir: this.path("leases") },
       ...options,
     };
   }
@@ -102,6 +103,7 @@ export class HostSandbox {
       .split("\n")
       .filter((line) => line !== "");
     return [
+      ...this.#publishedByNft(),
       ...rules.filter((rule) => /CNI-[0-9a-f]{24}|CNI-DN-|^-A CNI-FORWARD -[sd]/.test(rule)),
       ...links,
       ...files(this.path("netns")).map((file) => `namespace ${file}`),
@@ -115,6 +117,14 @@ export class HostSandbox {
         .split("\n")
         .filter((line) => line.includes(this.dir)),
     ];
+  }
+
+  /** The elements of our nft tables; their rules are the same whatever containers there are. */
+  #publishedByNft(): readonly string[] {
+    return this.host("nft", "list", "ruleset", "inet")
+      .split("\n")
+      .filter((line) => /^\s*(elements = \{ )?(tcp|udp|sctp) \. /.test(line))
+      .map((line) => `nft ${line.trim()}`);
   }
 
   /** Rules that are there twice. */
@@ -136,6 +146,12 @@ export class HostSandbox {
     }
     execFileSync("ip", ["netns", "del", this.name]);
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Writes a file below the folder of the test. */
+  write(file: string, text: string): void {
+    mkdirSync(dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), text);
   }
 
   makeDir(...parts: readonly string[]): string {

@@ -55,7 +55,9 @@ function fetchLayer(source: ImageSource, position = 0): Promise<Uint8Array> {
 }
 
 /** From now on the API takes the last token given out, and the token service counts up. */
-function requireToken(answer: (issued: number) => object = (issued) => ({ token: `token-${String(issued)}`, expires_in: 300 })): { revoke: () => void } {
+function requireToken(
+  answer: (issued: number) => object = (issued) => ({ token: `token-${String(issued)}`, expires_in: 300 }),
+): { revoke: () => void } {
   let issued = 0;
   let valid: string | undefined;
   const guard: Fault = (request, response, serve) => {
@@ -69,13 +71,21 @@ function requireToken(answer: (issued: number) => object = (issued) => ({ token:
     response.end();
   };
   registry.script(isApi, guard, Number.POSITIVE_INFINITY);
-  registry.script(isToken, (_, response) => {
-    issued += 1;
-    const body = answer(issued);
-    valid = Object.values(body).find((value) => typeof value === "string");
-    response.end(JSON.stringify(body));
-  }, Number.POSITIVE_INFINITY);
-  return { revoke: () => { valid = "revoked"; } };
+  registry.script(
+    isToken,
+    (_, response) => {
+      issued += 1;
+      const body = answer(issued);
+      valid = Object.values(body).find((value) => typeof value === "string");
+      response.end(JSON.stringify(body));
+    },
+    Number.POSITIVE_INFINITY,
+  );
+  return {
+    revoke: () => {
+      valid = "revoked";
+    },
+  };
 }
 
 function password(): Promise<{ kind: "password"; username: string; password: string }> {
@@ -86,7 +96,11 @@ describe("a registry that wants a token", () => {
   test("is asked without one first, then with one from its service, for its scope", async () => {
     requireToken();
     await fetchLayer(open());
-    expect(registry.requests.map(({ url }) => url.pathname.split("/").slice(0, 4).join("/"))).toEqual(["/v2/app/blobs", "/token", "/v2/app/blobs"]);
+    expect(registry.requests.map(({ url }) => url.pathname.split("/").slice(0, 4).join("/"))).toEqual([
+      "/v2/app/blobs",
+      "/token",
+      "/v2/app/blobs",
+    ]);
     const { searchParams } = registry.requests[1]?.url ?? new URL("http://none");
     expect(searchParams.get("service")).toBe("fake");
     expect(searchParams.getAll("scope")).toEqual(["repository:app:pull"]);
@@ -181,7 +195,9 @@ describe("credentials", () => {
   test("go to the token service, never to the registry that wants a token", async () => {
     requireToken();
     await fetchLayer(open({ credentials: password }));
-    expect(registry.requests[1]?.headers.authorization).toBe(`Basic ${Buffer.from(`user:${CANARY}`).toString("base64")}`);
+    expect(registry.requests[1]?.headers.authorization).toBe(
+      `Basic ${Buffer.from(`user:${CANARY}`).toString("base64")}`,
+    );
     expect(registry.requests[2]?.headers.authorization).toBe("Bearer token-1");
   });
 
@@ -190,14 +206,23 @@ describe("credentials", () => {
     requireToken();
     await fetchLayer(open({ credentials: password }));
     const form = new URLSearchParams(registry.requests.find(({ method }) => method === "POST")?.body);
-    expect(Object.fromEntries(form)).toMatchObject({ grant_type: "password", username: "user", password: CANARY, service: "fake" });
+    expect(Object.fromEntries(form)).toMatchObject({
+      grant_type: "password",
+      username: "user",
+      password: CANARY,
+      service: "fake",
+    });
   });
 
   test("that are an identity token are exchanged by POST", async () => {
     requireToken();
     await fetchLayer(open({ credentials: () => Promise.resolve({ kind: "identity-token", token: CANARY }) }));
     const form = new URLSearchParams(registry.requests.find(({ method }) => method === "POST")?.body);
-    expect(Object.fromEntries(form)).toMatchObject({ grant_type: "refresh_token", refresh_token: CANARY, scope: "repository:app:pull" });
+    expect(Object.fromEntries(form)).toMatchObject({
+      grant_type: "refresh_token",
+      refresh_token: CANARY,
+      scope: "repository:app:pull",
+    });
   });
 
   test("that are a registry token are sent as they are", async () => {
@@ -211,19 +236,34 @@ describe("credentials", () => {
     const source = open({ credentials: password });
     await fetchLayer(source);
     await fetchLayer(source, 1);
-    expect(registry.requests.map(({ headers }) => headers.authorization?.slice(0, 6))).toEqual([undefined, "Basic ", "Basic "]);
+    expect(registry.requests.map(({ headers }) => headers.authorization?.slice(0, 6))).toEqual([
+      undefined,
+      "Basic ",
+      "Basic ",
+    ]);
   });
 
   test("that are missing for a Basic challenge are REGISTRY_UNAUTHORIZED with a hint", async () => {
     registry.script(isApi, status(401, { "www-authenticate": "Basic" }), 10);
-    expect(await failureOf(fetchLayer(open()))).toMatchObject({ code: "REGISTRY_UNAUTHORIZED", hint: expect.stringContaining("log in") });
+    expect(await failureOf(fetchLayer(open()))).toMatchObject({
+      code: "REGISTRY_UNAUTHORIZED",
+      hint: expect.stringContaining("log in"),
+    });
   });
 
   test("that are wrong are REGISTRY_UNAUTHORIZED and appear in no part of the error, even when the registry repeats them (S20)", async () => {
-    registry.script(isApi, (request, response) => {
-      response.writeHead(401, { "www-authenticate": "Basic" });
-      response.end(JSON.stringify({ errors: [{ code: "UNAUTHORIZED", message: `${request.headers.authorization ?? ""} ${CANARY}` }] }));
-    }, 10);
+    registry.script(
+      isApi,
+      (request, response) => {
+        response.writeHead(401, { "www-authenticate": "Basic" });
+        response.end(
+          JSON.stringify({
+            errors: [{ code: "UNAUTHORIZED", message: `${request.headers.authorization ?? ""} ${CANARY}` }],
+          }),
+        );
+      },
+      10,
+    );
     const failure = await failureOf(fetchLayer(open({ credentials: password })));
     expect(failure.code).toBe("REGISTRY_UNAUTHORIZED");
     const shown = inspect(failure, { depth: 10, showHidden: true });
@@ -236,7 +276,10 @@ describe("credentials", () => {
     requireToken();
     const credentials: CredentialProvider = async () => ({ ...(await password()), source: "docker-credential-pass" });
     const failure = await failureOf(fetchLayer(open({ credentials })));
-    expect(failure).toMatchObject({ code: "REGISTRY_UNAUTHORIZED", details: { credentials: "docker-credential-pass", status: 401 } });
+    expect(failure).toMatchObject({
+      code: "REGISTRY_UNAUTHORIZED",
+      details: { credentials: "docker-credential-pass", status: 401 },
+    });
     expect(inspect(failure, { depth: 10 })).not.toContain(CANARY);
   });
 
@@ -248,7 +291,9 @@ describe("credentials", () => {
 
   test("are looked for under Docker Hub's old name, and under host and port for others", () => {
     expect(["docker.io", "registry-1.docker.io", "localhost:5000"].map(credentialKey)).toEqual([
-      "https://index.docker.io/v1/", "https://index.docker.io/v1/", "localhost:5000",
+      "https://index.docker.io/v1/",
+      "https://index.docker.io/v1/",
+      "localhost:5000",
     ]);
   });
 });
@@ -288,24 +333,43 @@ describe("a token service (S4)", () => {
     other.script(anything, status(401), 10);
     registry.script(isApi, status(401, { "www-authenticate": `Bearer realm="${realm}"` }), 10);
     const failure = await failureOf(fetchLayer(open({ credentials: password })));
-    expect(failure).toMatchObject({ code: "REGISTRY_UNAUTHORIZED", details: { credentialsWithheld: true }, hint: expect.stringContaining("trusted realm") });
+    expect(failure).toMatchObject({
+      code: "REGISTRY_UNAUTHORIZED",
+      details: { credentialsWithheld: true },
+      hint: expect.stringContaining("trusted realm"),
+    });
     expect(other.requests).toHaveLength(1);
     expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  test.each(["127.0.0.1", "127.9.9.9", "169.254.169.254", "0.0.0.0", "::1", "::", "fe80::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "fd00:ec2::254"])(
-    "at %s is inside of the host",
-    (address) => {
-      expect(isInternalAddress(address)).toBe(true);
-    },
-  );
+  test.each([
+    "127.0.0.1",
+    "127.9.9.9",
+    "169.254.169.254",
+    "0.0.0.0",
+    "::1",
+    "::",
+    "fe80::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "fd00:ec2::254",
+  ])("at %s is inside of the host", (address) => {
+    expect(isInternalAddress(address)).toBe(true);
+  });
 
-  test.each(["https://localhost/", "https://a.localhost/", "https://metadata.google.internal/", "https://[::1]/", "https://0x7f000001/", "https://2130706433/", "https://169.254.169.254./"])(
-    "at %s is refused by its name alone",
-    (url) => {
-      expect(() => { assertPublicHost(new URL(url)); }).toThrow(expect.objectContaining({ code: "REGISTRY_ERROR" }));
-    },
-  );
+  test.each([
+    "https://localhost/",
+    "https://a.localhost/",
+    "https://metadata.google.internal/",
+    "https://[::1]/",
+    "https://0x7f000001/",
+    "https://2130706433/",
+    "https://169.254.169.254./",
+  ])("at %s is refused by its name alone", (url) => {
+    expect(() => {
+      assertPublicHost(new URL(url));
+    }).toThrow(expect.objectContaining({ code: "REGISTRY_ERROR" }));
+  });
 
   test.each(["10.0.0.1", "192.168.1.1", "8.8.8.8", "2001:db8::1", "registry.corp"])("at %s is fine", (address) => {
     expect(isInternalAddress(address)).toBe(false);
@@ -314,7 +378,10 @@ describe("a token service (S4)", () => {
 
 describe("a challenge", () => {
   test.each([
-    ['Bearer realm="https://a/t",service="s",scope="repository:a:pull,push"', "bearer realm=https://a/t service=s scope=repository:a:pull,push"],
+    [
+      'Bearer realm="https://a/t",service="s",scope="repository:a:pull,push"',
+      "bearer realm=https://a/t service=s scope=repository:a:pull,push",
+    ],
     ["Basic", "basic"],
     ['Basic realm="x, y", Bearer realm="z"', "basic realm=x, y | bearer realm=z"],
     ['bearer Realm="a" , SERVICE=b', "bearer realm=a service=b"],
@@ -326,7 +393,9 @@ describe("a challenge", () => {
     ["===", ""],
     [undefined, ""],
   ])("%s is read", (header, expected) => {
-    const shown = parseChallenges(header).map(({ scheme, params }) => [scheme, ...[...params].map(([name, value]) => `${name}=${value}`)].join(" "));
+    const shown = parseChallenges(header).map(({ scheme, params }) =>
+      [scheme, ...[...params].map(([name, value]) => `${name}=${value}`)].join(" "),
+    );
     expect(shown.join(" | ").startsWith(expected)).toBe(true);
     if (expected === "") expect(shown).toEqual([]);
   });

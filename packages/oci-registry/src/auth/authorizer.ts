@@ -52,9 +52,11 @@ export class Authorizer {
     const bearer = challenges.find(({ scheme, params }) => scheme === "bearer" && params.has("realm"));
     const basic = challenges.find(({ scheme }) => scheme === "basic");
     const lesson: Lesson | undefined =
-      bearer !== undefined ? { scheme: "bearer", wish: this.#wish(registry, scope, bearer) }
-      : basic !== undefined ? { scheme: "basic" }
-      : undefined;
+      bearer !== undefined
+        ? { scheme: "bearer", wish: this.#wish(registry, scope, bearer) }
+        : basic !== undefined
+          ? { scheme: "basic" }
+          : undefined;
     if (lesson === undefined) {
       throw unauthorized(registry, "the registry refuses access, and does not say how to get it");
     }
@@ -77,7 +79,11 @@ export class Authorizer {
       throw unauthorized(registry, "the registry asks for a user name and a password, and there are none");
     }
     const { wish } = lesson;
-    const token = await this.#parts.tokens.get(tokenKey(registry, wish), () => this.#fetchToken(registry, wish), signal);
+    const token = await this.#parts.tokens.get(
+      tokenKey(registry, wish),
+      () => this.#fetchToken(registry, wish),
+      signal,
+    );
     return `Bearer ${token}`;
   }
 
@@ -130,15 +136,25 @@ function unauthorized(registry: URL, problem: string): RuntimeError {
   });
 }
 
-function tokenRefused(registry: URL, realm: URL, status: number, credentials: Credentials | undefined, hidden: boolean): RuntimeError {
+function tokenRefused(
+  registry: URL,
+  realm: URL,
+  status: number,
+  credentials: Credentials | undefined,
+  hidden: boolean,
+): RuntimeError {
   const withheld = credentials !== undefined && hidden;
   const used = credentials === undefined ? "none" : (credentials.source ?? "given by the caller");
   const details = { host: registry.host, realm: realm.host, status, credentials: used, credentialsWithheld: withheld };
   if (withheld) {
-    return new RuntimeError("REGISTRY_UNAUTHORIZED", `${registry.host}: its token service ${realm.host} wants credentials, and was not shown any`, {
-      hint: `if ${realm.host} may see the credentials of ${registry.host}, list it as a trusted realm`,
-      details,
-    });
+    return new RuntimeError(
+      "REGISTRY_UNAUTHORIZED",
+      `${registry.host}: its token service ${realm.host} wants credentials, and was not shown any`,
+      {
+        hint: `if ${realm.host} may see the credentials of ${registry.host}, list it as a trusted realm`,
+        details,
+      },
+    );
   }
   const refused = status >= 400 && status < 500 && status !== 429;
   return new RuntimeError(

@@ -14,7 +14,7 @@ const PARAM = /[\s,]*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]
 export function parseChallenges(header: string | undefined): readonly Challenge[] {
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
   const text = (header ?? "").slice(0, LONGEST_HEADER);
-  for (let position = 0; position < text.length; ) {
+  for (let position = 0; position < text.length;) {
     PARAM.lastIndex = position;
     const param = PARAM.exec(text);
     const current = challenges.at(-1);

@@ -21,8 +21,11 @@ export async function readToken(response: HttpResponse): Promise<Token> {
   const bytes = await readLimited(response.body, MAX_TOKEN_BYTES);
   if (bytes === undefined) throw unusable(response.url, `is longer than ${String(MAX_TOKEN_BYTES)} bytes`);
   const object = parse(bytes, response.url);
-  const value = [member(object, "token"), member(object, "access_token")].find((item) => typeof item === "string" && item !== "");
-  if (typeof value !== "string" || !TOKEN.test(value)) throw unusable(response.url, "has no token that a header can carry");
+  const value = [member(object, "token"), member(object, "access_token")].find(
+    (item) => typeof item === "string" && item !== "",
+  );
+  if (typeof value !== "string" || !TOKEN.test(value))
+    throw unusable(response.url, "has no token that a header can carry");
   const seconds = member(object, "expires_in");
   const lifeMs = typeof seconds === "number" && seconds > 0 ? seconds * 1000 : LEAST_LIFE_MS;
   return { value, lifeMs: Math.min(Math.max(lifeMs, LEAST_LIFE_MS), LONGEST_LIFE_MS) };
@@ -38,5 +41,7 @@ function parse(bytes: Uint8Array, url: URL): JsonObject {
 }
 
 function unusable(url: URL, problem: string): RuntimeError {
-  return new RuntimeError("REGISTRY_ERROR", `${url.host}: the token service's answer ${problem}`, { details: { host: url.host } });
+  return new RuntimeError("REGISTRY_ERROR", `${url.host}: the token service's answer ${problem}`, {
+    details: { host: url.host },
+  });
 }

@@ -15,7 +15,10 @@ export interface TokenWish {
  * The requests that may get a token, to be tried in order: each following one only when the server does not know the one
  * before. Docker's token service is asked with GET, OAuth2's (identity tokens) with POST.
  */
-export function tokenRequests(wish: TokenWish, credentials: Credentials | undefined): readonly Omit<HttpRequest, "signal">[] {
+export function tokenRequests(
+  wish: TokenWish,
+  credentials: Credentials | undefined,
+): readonly Omit<HttpRequest, "signal">[] {
   switch (credentials?.kind) {
     case "identity-token":
       return [post(wish, { grant_type: "refresh_token", refresh_token: credentials.token })];
@@ -43,7 +46,10 @@ function get({ realm, service, scopes }: TokenWish): Omit<HttpRequest, "signal">
   return { method: "GET", url, headers: {} };
 }
 
-function post({ realm, service, scopes }: TokenWish, fields: Readonly<Record<string, string>>): Omit<HttpRequest, "signal"> {
+function post(
+  { realm, service, scopes }: TokenWish,
+  fields: Readonly<Record<string, string>>,
+): Omit<HttpRequest, "signal"> {
   const form = new URLSearchParams({ ...fields, client_id: CLIENT_ID });
   if (service !== undefined) form.set("service", service);
   if (scopes.length > 0) form.set("scope", scopes.join(" "));

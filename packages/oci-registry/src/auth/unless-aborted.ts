@@ -2,8 +2,12 @@
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
-    const abort = (): void => { reject(signal.reason); };
-    promise.then(resolve, reject).finally(() => { signal.removeEventListener("abort", abort); });
+    const abort = (): void => {
+      reject(signal.reason);
+    };
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", abort);
+    });
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   });

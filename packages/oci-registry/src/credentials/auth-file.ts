@@ -35,10 +35,12 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
 
 function parse(path: string, object: JsonObject): AuthFile {
   const credsStore = optionalString(object, "credsStore", "file");
-  const auths = Object.entries(asObject(member(object, "auths") ?? {}, "auths")).flatMap(([key, value]): [string, Credentials][] => {
-    const credentials = readEntry(asObject(value, "auth"));
-    return credentials === undefined ? [] : [[bareKey(key), credentials]];
-  });
+  const auths = Object.entries(asObject(member(object, "auths") ?? {}, "auths")).flatMap(
+    ([key, value]): [string, Credentials][] => {
+      const credentials = readEntry(asObject(value, "auth"));
+      return credentials === undefined ? [] : [[bareKey(key), credentials]];
+    },
+  );
   return {
     path,
     auths: new Map(auths),

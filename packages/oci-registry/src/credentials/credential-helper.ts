@@ -40,9 +40,12 @@ export async function askHelper(
     throw failed(`docker-credential-${name}`, key, `ended with exit code ${String(exitCode)}`);
   }
   const [username, secret] = readAnswer(stdout) ?? [];
-  if (username === undefined || secret === undefined) throw failed(`docker-credential-${name}`, key, "answered something else than credentials");
+  if (username === undefined || secret === undefined)
+    throw failed(`docker-credential-${name}`, key, "answered something else than credentials");
   if (secret === "") return undefined;
-  return username === IDENTITY_TOKEN_USER ? { kind: "identity-token", token: secret } : { kind: "password", username, password: secret };
+  return username === IDENTITY_TOKEN_USER
+    ? { kind: "identity-token", token: secret }
+    : { kind: "password", username, password: secret };
 }
 
 function readAnswer(stdout: string): readonly [username: string, secret: string] | undefined {
@@ -61,7 +64,9 @@ export const runHelperProgram: HelperRunner = (name, key, { environment, signal 
   new Promise((resolve, reject) => {
     const program = `docker-credential-${name}`;
     const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], env: { ...environment } });
-    const kill = (): void => { child.kill("SIGKILL"); };
+    const kill = (): void => {
+      child.kill("SIGKILL");
+    };
     const abort = (): void => {
       kill();
       reject(signal?.reason);

@@ -27,9 +27,16 @@ function basic(user: string, secret: string): string {
   return Buffer.from(`${user}:${secret}`).toString("base64");
 }
 
-async function lookUp(config: unknown, key: string, runHelper: HelperRunner = helper({})): Promise<Credentials | undefined> {
+async function lookUp(
+  config: unknown,
+  key: string,
+  runHelper: HelperRunner = helper({}),
+): Promise<Credentials | undefined> {
   await writeFile(join(directory, "config.json"), typeof config === "string" ? config : JSON.stringify(config));
-  return await dockerConfigCredentials({ environment: { DOCKER_CONFIG: directory, PATH: `${directory}:/usr/bin:/bin` }, runHelper })(key);
+  return await dockerConfigCredentials({
+    environment: { DOCKER_CONFIG: directory, PATH: `${directory}:/usr/bin:/bin` },
+    runHelper,
+  })(key);
 }
 
 /** A helper that knows some keys, and notes what it was asked. */
@@ -37,17 +44,29 @@ function helper(known: Readonly<Record<string, string>>): HelperRunner {
   return (name, key) => {
     calls.push({ name, key });
     const stdout = known[key];
-    return Promise.resolve(stdout === undefined ? { exitCode: 1, stdout: "credentials not found in native keychain\n" } : { exitCode: 0, stdout });
+    return Promise.resolve(
+      stdout === undefined
+        ? { exitCode: 1, stdout: "credentials not found in native keychain\n" }
+        : { exitCode: 0, stdout },
+    );
   };
 }
 
 describe("Docker's credentials", () => {
   test.each([
-    ["a user and a password in base64", { auth: basic("u", "p:q") }, { kind: "password", username: "u", password: "p:q" }],
+    [
+      "a user and a password in base64",
+      { auth: basic("u", "p:q") },
+      { kind: "password", username: "u", password: "p:q" },
+    ],
     ["a user and a password", { username: "u", password: "p" }, { kind: "password", username: "u", password: "p" }],
     ["an identity token", { auth: basic("u", ""), identitytoken: "t" }, { kind: "identity-token", token: "t" }],
     ["a registry token", { registrytoken: "t" }, { kind: "registry-token", token: "t" }],
-    ["a password that ends in NUL, as old tools wrote", { auth: basic("u", "p\0") }, { kind: "password", username: "u", password: "p" }],
+    [
+      "a password that ends in NUL, as old tools wrote",
+      { auth: basic("u", "p\0") },
+      { kind: "password", username: "u", password: "p" },
+    ],
     ["nothing", {}, undefined],
   ])("may be %s", async (_, entry, expected) => {
     const source = join(directory, "config.json");
@@ -55,32 +74,52 @@ describe("Docker's credentials", () => {
   });
 
   test.each([
-    ["host.io:5000", "host.io:5000"], ["host.io:5000", "https://host.io:5000"], ["host.io:5000", "http://host.io:5000"], ["host.io", "https://host.io/v2/"],
-    ["host.io:443", "host.io"], [HUB, HUB], [HUB, "docker.io"], [HUB, "index.docker.io"],
+    ["host.io:5000", "host.io:5000"],
+    ["host.io:5000", "https://host.io:5000"],
+    ["host.io:5000", "http://host.io:5000"],
+    ["host.io", "https://host.io/v2/"],
+    ["host.io:443", "host.io"],
+    [HUB, HUB],
+    [HUB, "docker.io"],
+    [HUB, "index.docker.io"],
   ])("for %s are found under %s", async (key, written) => {
     expect(await lookUp({ auths: { [written]: { auth: basic("u", "p") } } }, key)).toMatchObject({ username: "u" });
   });
 
-  test.each([["host.io", "other.io"], ["host.io:5000", "host.io"], ["host.io", "host.io:5000"], ["ghcr.io", HUB], ["constructor", "x"]])(
-    "for %s are not those of %s",
-    async (key, written) => {
-      expect(await lookUp({ auths: { [written]: { auth: basic("u", "p") } } }, key)).toBeUndefined();
-    },
-  );
+  test.each([
+    ["host.io", "other.io"],
+    ["host.io:5000", "host.io"],
+    ["host.io", "host.io:5000"],
+    ["ghcr.io", HUB],
+    ["constructor", "x"],
+  ])("for %s are not those of %s", async (key, written) => {
+    expect(await lookUp({ auths: { [written]: { auth: basic("u", "p") } } }, key)).toBeUndefined();
+  });
 
   test("come from the registry's helper before the common one, and from that before the file", async () => {
-    const config = { credHelpers: { "a.io": "one" }, credsStore: "two", auths: { "a.io": { auth: basic("file", "p") }, "b.io": { auth: basic("file", "p") } } };
+    const config = {
+      credHelpers: { "a.io": "one" },
+      credsStore: "two",
+      auths: { "a.io": { auth: basic("file", "p") }, "b.io": { auth: basic("file", "p") } },
+    };
     const answer = (user: string): string => JSON.stringify({ Username: user, Secret: "s", ServerURL: "x" });
     const known = helper({ "a.io": answer("helper"), "b.io": answer("store") });
     expect(await lookUp(config, "a.io", known)).toMatchObject({ username: "helper" });
     expect(await lookUp(config, "b.io", known)).toMatchObject({ username: "store" });
-    expect(calls).toEqual([{ name: "one", key: "a.io" }, { name: "two", key: "b.io" }]);
+    expect(calls).toEqual([
+      { name: "one", key: "a.io" },
+      { name: "two", key: "b.io" },
+    ]);
     expect(await lookUp(config, "b.io")).toMatchObject({ username: "file" });
   });
 
   test("from a helper may be an identity token", async () => {
     const known = helper({ "a.io": JSON.stringify({ Username: "<token>", Secret: "t" }) });
-    expect(await lookUp({ credsStore: "x" }, "a.io", known)).toEqual({ kind: "identity-token", token: "t", source: "docker-credential-x" });
+    expect(await lookUp({ credsStore: "x" }, "a.io", known)).toEqual({
+      kind: "identity-token",
+      token: "t",
+      source: "docker-credential-x",
+    });
   });
 
   test("of Docker Hub are asked from a helper by the whole URL first", async () => {
@@ -90,8 +129,15 @@ describe("Docker's credentials", () => {
 
   test("are taken from a helper that is a program in PATH, which is given the key on its input", async () => {
     const program = join(directory, "docker-credential-voiydtest");
-    await writeFile(program, '#!/bin/sh\nread key\ntest "$1" = get && printf \'{"Username":"%s","Secret":"s"}\' "$key"\n', { mode: 0o755 });
-    expect(await lookUp({ credsStore: "voiydtest" }, "a.io", runHelperProgram)).toMatchObject({ kind: "password", username: "a.io" });
+    await writeFile(
+      program,
+      '#!/bin/sh\nread key\ntest "$1" = get && printf \'{"Username":"%s","Secret":"s"}\' "$key"\n',
+      { mode: 0o755 },
+    );
+    expect(await lookUp({ credsStore: "voiydtest" }, "a.io", runHelperProgram)).toMatchObject({
+      kind: "password",
+      username: "a.io",
+    });
   });
 
   test("from a helper that is not installed are FAILED_PRECONDITION", async () => {
@@ -130,8 +176,14 @@ describe("Docker's credentials", () => {
 
   test("of Podman are read when Docker has none, below the runtime directory", async () => {
     await mkdir(join(directory, "containers"));
-    await writeFile(join(directory, "containers", "auth.json"), JSON.stringify({ auths: { "quay.io": { auth: basic("podman", "p") } } }));
-    const provider = dockerConfigCredentials({ environment: { DOCKER_CONFIG: join(directory, "none"), XDG_RUNTIME_DIR: directory }, runHelper: helper({}) });
+    await writeFile(
+      join(directory, "containers", "auth.json"),
+      JSON.stringify({ auths: { "quay.io": { auth: basic("podman", "p") } } }),
+    );
+    const provider = dockerConfigCredentials({
+      environment: { DOCKER_CONFIG: join(directory, "none"), XDG_RUNTIME_DIR: directory },
+      runHelper: helper({}),
+    });
     expect(await provider("quay.io")).toMatchObject({ username: "podman" });
     expect(await provider("ghcr.io")).toBeUndefined();
   });

@@ -65,7 +65,9 @@ async function lookUp(
 }
 
 function helpers({ credHelpers, credsStore }: AuthFile, names: readonly string[]): readonly string[] {
-  const own = names.map((name) => (Object.hasOwn(credHelpers, name) ? credHelpers[name] : undefined)).find((name) => name !== undefined);
+  const own = names
+    .map((name) => (Object.hasOwn(credHelpers, name) ? credHelpers[name] : undefined))
+    .find((name) => name !== undefined);
   return [own, credsStore].filter((name) => name !== undefined);
 }
 

@@ -23,7 +23,11 @@ describe("a manifest", () => {
   test("is read with its config, layers and annotations", () => {
     const document = { ...MANIFEST, annotations: { a: "b" }, subject: CONFIG };
     expect(parseManifest(bytes(document), OCI_MANIFEST)).toEqual({
-      mediaType: OCI_MANIFEST, config: CONFIG, layers: [LAYER], annotations: { a: "b" }, subject: CONFIG,
+      mediaType: OCI_MANIFEST,
+      config: CONFIG,
+      layers: [LAYER],
+      annotations: { a: "b" },
+      subject: CONFIG,
     });
   });
 
@@ -33,7 +37,9 @@ describe("a manifest", () => {
 
   test("may have no layers, written as null, and blobs of no bytes", () => {
     expect(parseManifest(bytes({ ...MANIFEST, layers: null }), OCI_MANIFEST).layers).toEqual([]);
-    expect(parseManifest(bytes({ ...MANIFEST, layers: [{ ...LAYER, size: 0 }] }), OCI_MANIFEST).layers[0]?.size).toBe(0);
+    expect(parseManifest(bytes({ ...MANIFEST, layers: [{ ...LAYER, size: 0 }] }), OCI_MANIFEST).layers[0]?.size).toBe(
+      0,
+    );
   });
 
   test.each([
@@ -77,11 +83,16 @@ describe("a manifest", () => {
   });
 
   test("of schema 1 is refused with what to do", () => {
-    expect(() => parseManifest(bytes(MANIFEST), "application/vnd.docker.distribution.manifest.v1+prettyjws")).toThrow(/schema 1.*push/);
+    expect(() => parseManifest(bytes(MANIFEST), "application/vnd.docker.distribution.manifest.v1+prettyjws")).toThrow(
+      /schema 1.*push/,
+    );
   });
 
   test("keeps a key __proto__ as data", () => {
-    const parsed = parseManifest(bytes(JSON.stringify(MANIFEST).replace("{", '{"annotations":{"__proto__":"x"},')), OCI_MANIFEST);
+    const parsed = parseManifest(
+      bytes(JSON.stringify(MANIFEST).replace("{", '{"annotations":{"__proto__":"x"},')),
+      OCI_MANIFEST,
+    );
     expect(Object.entries(parsed.annotations ?? {})).toEqual([["__proto__", "x"]]);
     expect({}).not.toHaveProperty("x");
   });
@@ -93,11 +104,21 @@ describe("a manifest", () => {
   test("made of anything is read or refused with IMAGE_INVALID", () => {
     const documents = fc.oneof(
       fc.json(),
-      fc.record({ schemaVersion: fc.constant(2), config: fc.oneof(fc.constant(CONFIG), fc.jsonValue()), layers: fc.jsonValue() }).map((value) => JSON.stringify(value)),
+      fc
+        .record({
+          schemaVersion: fc.constant(2),
+          config: fc.oneof(fc.constant(CONFIG), fc.jsonValue()),
+          layers: fc.jsonValue(),
+        })
+        .map((value) => JSON.stringify(value)),
     );
     fc.assert(
       fc.property(documents, (text) => {
-        for (const parse of [(b: Uint8Array) => parseManifest(b, OCI_MANIFEST), (b: Uint8Array) => parseIndex(b, OCI_INDEX), parseImageConfig]) {
+        for (const parse of [
+          (b: Uint8Array) => parseManifest(b, OCI_MANIFEST),
+          (b: Uint8Array) => parseIndex(b, OCI_INDEX),
+          parseImageConfig,
+        ]) {
           try {
             parse(bytes(text));
           } catch (error) {
@@ -113,7 +134,10 @@ describe("a manifest", () => {
 describe("an index", () => {
   test("is read with its platforms", () => {
     const platform = { os: "linux", architecture: "arm", variant: "v7" };
-    const parsed = parseIndex(bytes({ ...INDEX, manifests: [{ ...INDEX.manifests[0], platform }] }), DOCKER_MANIFEST_LIST);
+    const parsed = parseIndex(
+      bytes({ ...INDEX, manifests: [{ ...INDEX.manifests[0], platform }] }),
+      DOCKER_MANIFEST_LIST,
+    );
     expect(parsed.manifests[0]?.platform).toEqual(platform);
   });
 
@@ -122,7 +146,10 @@ describe("an index", () => {
     ["has a config", { ...INDEX, config: CONFIG }],
     ["has no manifests", { schemaVersion: 2 }],
     ["has a manifest of 5 MiB", { ...INDEX, manifests: [{ ...INDEX.manifests[0], size: 5 * 1024 * 1024 }] }],
-    ["has a platform without a system", { ...INDEX, manifests: [{ ...INDEX.manifests[0], platform: { architecture: "amd64" } }] }],
+    [
+      "has a platform without a system",
+      { ...INDEX, manifests: [{ ...INDEX.manifests[0], platform: { architecture: "amd64" } }] },
+    ],
     ["has 1001 manifests", { ...INDEX, manifests: Array.from({ length: 1001 }, () => INDEX.manifests[0]) }],
   ])("that %s is refused", (_, document) => {
     expect(() => parseIndex(bytes(document), OCI_INDEX)).toThrow(invalid);
@@ -136,19 +163,40 @@ describe("an index", () => {
 
 describe("an image config", () => {
   test("is read into typed members", () => {
-    const parsed = parseImageConfig(bytes({
-      ...IMAGE, variant: "v2", created: "2024-01-01T00:00:00Z",
-      config: {
-        User: "www", ExposedPorts: { "80/tcp": {} }, Env: ["A=b"], Entrypoint: ["/e"], Cmd: ["c"], Volumes: { "/data": {} }, WorkingDir: "/w",
-        Labels: { l: "v" }, StopSignal: "SIGQUIT",
-      },
-      history: [{ created_by: "RUN x", empty_layer: true }, {}],
-    }));
+    const parsed = parseImageConfig(
+      bytes({
+        ...IMAGE,
+        variant: "v2",
+        created: "2024-01-01T00:00:00Z",
+        config: {
+          User: "www",
+          ExposedPorts: { "80/tcp": {} },
+          Env: ["A=b"],
+          Entrypoint: ["/e"],
+          Cmd: ["c"],
+          Volumes: { "/data": {} },
+          WorkingDir: "/w",
+          Labels: { l: "v" },
+          StopSignal: "SIGQUIT",
+        },
+        history: [{ created_by: "RUN x", empty_layer: true }, {}],
+      }),
+    );
     expect(parsed).toEqual({
-      architecture: "amd64", os: "linux", variant: "v2", created: "2024-01-01T00:00:00Z",
+      architecture: "amd64",
+      os: "linux",
+      variant: "v2",
+      created: "2024-01-01T00:00:00Z",
       config: {
-        user: "www", exposedPorts: ["80/tcp"], env: ["A=b"], entrypoint: ["/e"], cmd: ["c"], volumes: ["/data"], workingDir: "/w",
-        labels: { l: "v" }, stopSignal: "SIGQUIT",
+        user: "www",
+        exposedPorts: ["80/tcp"],
+        env: ["A=b"],
+        entrypoint: ["/e"],
+        cmd: ["c"],
+        volumes: ["/data"],
+        workingDir: "/w",
+        labels: { l: "v" },
+        stopSignal: "SIGQUIT",
       },
       rootfs: { diffIds: [DIGEST] },
       history: [{ createdBy: "RUN x", emptyLayer: true }, { emptyLayer: false }],
@@ -157,7 +205,12 @@ describe("an image config", () => {
 
   test("as Go writes it, with null for what is empty, is read", () => {
     const config = { User: "", Env: null, Entrypoint: null, Cmd: null, Volumes: null, WorkingDir: "", Labels: null };
-    expect(parseImageConfig(bytes({ ...IMAGE, config, history: null })).config).toEqual({ exposedPorts: [], env: [], volumes: [], labels: {} });
+    expect(parseImageConfig(bytes({ ...IMAGE, config, history: null })).config).toEqual({
+      exposedPorts: [],
+      env: [],
+      volumes: [],
+      labels: {},
+    });
     expect(parseImageConfig(bytes(IMAGE)).config).toEqual({ exposedPorts: [], env: [], volumes: [], labels: {} });
   });
 

@@ -111,9 +111,13 @@ function readDiffIds(object: JsonObject): readonly string[] {
   if (stringMember(rootfs, "type", where) !== "layers") throw invalidDocument(`${where}.type`, 'is not "layers"');
   const diffIds = optionalStrings(rootfs, "diff_ids", where) ?? [];
   if (diffIds.length > MAX_DESCRIPTORS) {
-    throw invalidDocument(`${where}.diff_ids`, `has ${String(diffIds.length)} entries; at most ${String(MAX_DESCRIPTORS)} are read`);
+    throw invalidDocument(
+      `${where}.diff_ids`,
+      `has ${String(diffIds.length)} entries; at most ${String(MAX_DESCRIPTORS)} are read`,
+    );
   }
-  if (!diffIds.every(isDigest)) throw invalidDocument(`${where}.diff_ids`, "holds something else than sha256 or sha512 digests");
+  if (!diffIds.every(isDigest))
+    throw invalidDocument(`${where}.diff_ids`, "holds something else than sha256 or sha512 digests");
   return diffIds;
 }
 

@@ -9,7 +9,8 @@ export function invalidDocument(where: string, problem: string, cause?: unknown)
 
 /** The JSON object in `bytes`. Throws `IMAGE_INVALID` for more than `limit` bytes, and for what is not UTF-8, JSON or an object. */
 export function parseJsonObject(bytes: Uint8Array, where: string, limit: number): JsonObject {
-  if (bytes.length > limit) throw invalidDocument(where, `has ${String(bytes.length)} bytes; at most ${String(limit)} are read`);
+  if (bytes.length > limit)
+    throw invalidDocument(where, `has ${String(bytes.length)} bytes; at most ${String(limit)} are read`);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
@@ -60,7 +61,11 @@ export function optionalStrings(object: JsonObject, key: string, where: string):
 }
 
 /** A map of strings. `__proto__` becomes a key like others: `fromEntries` defines members, it does not assign them. */
-export function optionalStringMap(object: JsonObject, key: string, where: string): Readonly<Record<string, string>> | undefined {
+export function optionalStringMap(
+  object: JsonObject,
+  key: string,
+  where: string,
+): Readonly<Record<string, string>> | undefined {
   const value = member(object, key);
   if (value === undefined) return undefined;
   const entries = Object.entries(asObject(value, `${where}.${key}`)).map(([name, item]): [string, string] => {

@@ -35,7 +35,15 @@ export interface Index {
 }
 
 const KNOWN: readonly string[] = [
-  "schemaVersion", "mediaType", "config", "layers", "manifests", "fsLayers", "annotations", "subject", "artifactType",
+  "schemaVersion",
+  "mediaType",
+  "config",
+  "layers",
+  "manifests",
+  "fsLayers",
+  "annotations",
+  "subject",
+  "artifactType",
 ];
 
 /**
@@ -48,9 +56,17 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): Manifest {
   refuseMembers(object, ["manifests", "fsLayers"], "manifest");
   const config = parseDescriptor(member(object, "config"), "manifest.config");
   if (config.size > MAX_CONFIG_BYTES) {
-    throw invalidDocument("manifest.config", `promises ${String(config.size)} bytes; at most ${String(MAX_CONFIG_BYTES)} are read`);
+    throw invalidDocument(
+      "manifest.config",
+      `promises ${String(config.size)} bytes; at most ${String(MAX_CONFIG_BYTES)} are read`,
+    );
   }
-  return { mediaType, config, layers: readDescriptors(object, "layers", "manifest"), ...readExtras(object, "manifest") };
+  return {
+    mediaType,
+    config,
+    layers: readDescriptors(object, "layers", "manifest"),
+    ...readExtras(object, "manifest"),
+  };
 }
 
 /** Reads the bytes of an index as {@link parseManifest} does those of a manifest, with the same limits and errors. */
@@ -62,7 +78,8 @@ export function parseIndex(bytes: Uint8Array, mediaType: string): Index {
 
 function readDocument(bytes: Uint8Array, mediaType: string, kind: string, fits: (type: string) => boolean): JsonObject {
   if (isSchema1Type(mediaType)) throw schema1(kind);
-  if (!fits(mediaType)) throw invalidDocument(`the media type ${JSON.stringify(mediaType)}`, `is not that of an image ${kind}`);
+  if (!fits(mediaType))
+    throw invalidDocument(`the media type ${JSON.stringify(mediaType)}`, `is not that of an image ${kind}`);
   const object = parseJsonObject(bytes, kind, MAX_MANIFEST_BYTES);
   refuseLookalikes(object, KNOWN, kind);
   const version = member(object, "schemaVersion");
@@ -76,12 +93,16 @@ function readDocument(bytes: Uint8Array, mediaType: string, kind: string, fits: 
 }
 
 function schema1(kind: string): Error {
-  return invalidDocument(`the ${kind}`, "has Docker's schema 1, which was given up for security; push the image again with a current tool");
+  return invalidDocument(
+    `the ${kind}`,
+    "has Docker's schema 1, which was given up for security; push the image again with a current tool",
+  );
 }
 
 function refuseMembers(object: JsonObject, keys: readonly string[], kind: string): void {
   for (const key of keys) {
-    if (member(object, key) !== undefined) throw invalidDocument(kind, `has "${key}", which only another kind of document may have`);
+    if (member(object, key) !== undefined)
+      throw invalidDocument(kind, `has "${key}", which only another kind of document may have`);
   }
 }
 
@@ -89,7 +110,10 @@ function readDescriptors(object: JsonObject, key: string, kind: string): readonl
   if (!Object.hasOwn(object, key)) throw invalidDocument(`${kind}.${key}`, "is missing");
   const list = listMember(object, key, kind);
   if (list.length > MAX_DESCRIPTORS) {
-    throw invalidDocument(`${kind}.${key}`, `has ${String(list.length)} entries; at most ${String(MAX_DESCRIPTORS)} are read`);
+    throw invalidDocument(
+      `${kind}.${key}`,
+      `has ${String(list.length)} entries; at most ${String(MAX_DESCRIPTORS)} are read`,
+    );
   }
   return list.map((item, position) => parseDescriptor(item, `${kind}.${key}[${String(position)}]`));
 }

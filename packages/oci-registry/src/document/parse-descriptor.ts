@@ -14,7 +14,16 @@ import {
 import { MAX_MANIFEST_BYTES } from "./limits.js";
 import { isIndexType, isManifestType } from "./media-types.js";
 
-const KNOWN: readonly string[] = ["mediaType", "digest", "size", "platform", "annotations", "urls", "data", "artifactType"];
+const KNOWN: readonly string[] = [
+  "mediaType",
+  "digest",
+  "size",
+  "platform",
+  "annotations",
+  "urls",
+  "data",
+  "artifactType",
+];
 // RFC 6838, section 4.2, with parameters left out: no document of the kinds we read carries any.
 const MEDIA_TYPE = /^[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}\/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}$/;
 

@@ -11,7 +11,10 @@ const METADATA_HOSTS: readonly string[] = ["metadata.google.internal", "metadata
  * service or a port on loopback (server-side request forgery). Throws `REGISTRY_ERROR`.
  */
 export function assertPublicHost(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  const host = url.hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
   const internal = host === "localhost" || host.endsWith(".localhost") || METADATA_HOSTS.includes(host);
   if (internal || isInternalAddress(host)) throw refused(host);
 }
@@ -32,7 +35,12 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function answer(all: boolean, addresses: LookupAddress[], first: LookupAddress, callback: Parameters<LookupFunction>[2]): void {
+function answer(
+  all: boolean,
+  addresses: LookupAddress[],
+  first: LookupAddress,
+  callback: Parameters<LookupFunction>[2],
+): void {
   if (all) callback(null, addresses);
   else callback(null, first.address, first.family);
 }
@@ -58,7 +66,11 @@ function internalAddresses(): BlockList {
 }
 
 function refused(host: string): RuntimeError {
-  return new RuntimeError("REGISTRY_ERROR", `the registry sent us to ${JSON.stringify(host)}, an address inside of this host`, {
-    details: { reason: "forbidden-address", host },
-  });
+  return new RuntimeError(
+    "REGISTRY_ERROR",
+    `the registry sent us to ${JSON.stringify(host)}, an address inside of this host`,
+    {
+      details: { reason: "forbidden-address", host },
+    },
+  );
 }

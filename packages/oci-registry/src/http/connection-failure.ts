@@ -58,10 +58,14 @@ export function connectionFailure(url: URL, error: unknown, attempts: number): R
     case "stalled":
       return new RuntimeError("TIMEOUT", `${showUrl(url)}: the registry fell silent${tried}`, options);
     case "tls":
-      return new RuntimeError("REGISTRY_ERROR", `${url.host}: no secure connection could be made (${codeOf(error) ?? "TLS"})`, {
-        ...options,
-        hint: "give the registry's CA certificate; for a registry without TLS, list it as insecure",
-      });
+      return new RuntimeError(
+        "REGISTRY_ERROR",
+        `${url.host}: no secure connection could be made (${codeOf(error) ?? "TLS"})`,
+        {
+          ...options,
+          hint: "give the registry's CA certificate; for a registry without TLS, list it as insecure",
+        },
+      );
     case "protocol":
       return new RuntimeError("REGISTRY_ERROR", `${url.host} does not speak HTTP`, options);
     case undefined:

@@ -23,7 +23,9 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     const message = this.#message;
-    const abort = (): void => { message.destroy(); };
+    const abort = (): void => {
+      message.destroy();
+    };
     let waiting = false;
     const timer = setTimeout(() => {
       if (waiting) message.destroy(new StalledError(this.#stallTimeoutMs));
@@ -59,7 +61,12 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
       message.destroy();
       return;
     }
-    const timer = setTimeout(() => { message.destroy(); }, Math.min(this.#stallTimeoutMs, LONGEST_DRAIN_MS));
+    const timer = setTimeout(
+      () => {
+        message.destroy();
+      },
+      Math.min(this.#stallTimeoutMs, LONGEST_DRAIN_MS),
+    );
     await new Promise<void>((resolve) => {
       message.once("end", resolve);
       message.once("close", resolve);

@@ -42,16 +42,27 @@ class NodeTransport implements Transport {
     return new Promise((resolve, reject) => {
       const outgoing = this.#open(request);
       // Not Node's `signal` option: it would answer with its own AbortError, not with the caller's reason.
-      const abort = (): void => { outgoing.destroy(); reject(request.signal?.reason); };
-      const stalled = setTimeout(() => { outgoing.destroy(new StalledError(this.#stallTimeoutMs)); }, this.#stallTimeoutMs);
+      const abort = (): void => {
+        outgoing.destroy();
+        reject(request.signal?.reason);
+      };
+      const stalled = setTimeout(() => {
+        outgoing.destroy(new StalledError(this.#stallTimeoutMs));
+      }, this.#stallTimeoutMs);
       const settle = (): void => {
         clearTimeout(stalled);
         request.signal?.removeEventListener("abort", abort);
       };
       request.signal?.addEventListener("abort", abort, { once: true });
-      outgoing.once("response", (response) => { settle(); resolve(response); });
+      outgoing.once("response", (response) => {
+        settle();
+        resolve(response);
+      });
       // Stays on: a connection that breaks after the answer reports here too, and the body tells of it.
-      outgoing.on("error", (error) => { settle(); reject(error); });
+      outgoing.on("error", (error) => {
+        settle();
+        reject(error);
+      });
       outgoing.end(request.body);
     });
   }
@@ -65,7 +76,10 @@ class NodeTransport implements Transport {
       hostname: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
       path: `${url.pathname}${url.search}`,
-      headers: { ...request.headers, ...(request.body !== undefined && { "content-length": String(request.body.length) }) },
+      headers: {
+        ...request.headers,
+        ...(request.body !== undefined && { "content-length": String(request.body.length) }),
+      },
       agent: this.#agents.agent(secure, tls, guarded),
       ...(guarded && { lookup: guardedLookup }),
     };

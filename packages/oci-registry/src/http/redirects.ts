@@ -15,7 +15,11 @@ export interface RedirectRules {
  * for the first one: every header but the harmless ones, and the TLS options; they do not come back on a later hop.
  * Throws `REGISTRY_ERROR` for a loop, for a way back from HTTPS to HTTP, and for an address inside of this host.
  */
-export async function sendFollowing(transport: Transport, first: HttpRequest, rules: RedirectRules): Promise<HttpResponse> {
+export async function sendFollowing(
+  transport: Transport,
+  first: HttpRequest,
+  rules: RedirectRules,
+): Promise<HttpResponse> {
   let request = first;
   for (let hops = 0; ; hops += 1) {
     const response = await transport.send(request);
@@ -35,19 +39,24 @@ function nextRequest(request: HttpRequest, location: string, origin: URL, rules:
     throw refused(origin, `redirected from HTTPS to plain HTTP, to ${showUrl(url)}`);
   }
   if (url.origin === request.url.origin) return { ...request, url };
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => HARMLESS.has(name.toLowerCase())));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => HARMLESS.has(name.toLowerCase())),
+  );
   return { method: request.method, url, headers, guarded: !rules.trusts(url), signal: request.signal };
 }
 
 function target(location: string, base: URL, origin: URL): URL {
   if (!URL.canParse(location, base.href)) throw refused(origin, "redirected to something that is no URL");
   const url = new URL(location, base);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw refused(origin, `redirected to ${JSON.stringify(url.protocol)}`);
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw refused(origin, `redirected to ${JSON.stringify(url.protocol)}`);
   url.username = "";
   url.password = "";
   return url;
 }
 
 function refused(origin: URL, problem: string): RuntimeError {
-  return new RuntimeError("REGISTRY_ERROR", `${showUrl(origin)}: ${problem}`, { details: { reason: "redirect", host: origin.host } });
+  return new RuntimeError("REGISTRY_ERROR", `${showUrl(origin)}: ${problem}`, {
+    details: { reason: "redirect", host: origin.host },
+  });
 }

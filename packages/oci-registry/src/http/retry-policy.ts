@@ -83,8 +83,15 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 /** The typed error for a registry that would not have us now. */
 export function rateLimited(response: HttpResponse, subject: string, now: number): RuntimeError {
   const wait = retryAfterMs(response.headers["retry-after"], now);
-  return new RuntimeError("REGISTRY_RATE_LIMITED", `${subject}: ${response.url.host} takes no more requests for now (429)`, {
-    hint: wait === undefined ? "log in, or try again later" : `log in, or try again in ${String(Math.ceil(wait / 1000))} s`,
-    details: { url: showUrl(response.url), status: 429, ...(wait !== undefined && { retryAfterMs: wait }) },
-  });
+  return new RuntimeError(
+    "REGISTRY_RATE_LIMITED",
+    `${subject}: ${response.url.host} takes no more requests for now (429)`,
+    {
+      hint:
+        wait === undefined
+          ? "log in, or try again later"
+          : `log in, or try again in ${String(Math.ceil(wait / 1000))} s`,
+      details: { url: showUrl(response.url), status: 429, ...(wait !== undefined && { retryAfterMs: wait }) },
+    },
+  );
 }

@@ -48,15 +48,26 @@ describe("an image layout", () => {
   });
 
   test("with several images answers to tag, whole name, containerd's name and digest", async () => {
-    const [a, b, c] = [await blob(CONTENT.subarray(1)), await blob(CONTENT.subarray(2)), await blob(CONTENT.subarray(3))];
-    await index(named(a, "v1"), named(b, "docker.io/library/b:v2"), named(c, "docker.io/library/c:v3", "io.containerd.image.name"));
+    const [a, b, c] = [
+      await blob(CONTENT.subarray(1)),
+      await blob(CONTENT.subarray(2)),
+      await blob(CONTENT.subarray(3)),
+    ];
+    await index(
+      named(a, "v1"),
+      named(b, "docker.io/library/b:v2"),
+      named(c, "docker.io/library/c:v3", "io.containerd.image.name"),
+    );
     const source = createLayoutSource(directory);
     expect((await source.resolve(parseReference("x:v1"))).digest).toBe(a.digest);
     expect((await source.resolve(parseReference("b:v2"))).digest).toBe(b.digest);
     expect((await source.resolve(parseReference("c:v3"))).digest).toBe(c.digest);
     expect((await source.resolve(parseReference(`x@${b.digest}`))).digest).toBe(b.digest);
     const failure = await failureOf(source.resolve(parseReference("x:none")));
-    expect(failure).toMatchObject({ code: "IMAGE_NOT_FOUND", details: { names: ["v1", "docker.io/library/b:v2", c.digest] } });
+    expect(failure).toMatchObject({
+      code: "IMAGE_NOT_FOUND",
+      details: { names: ["v1", "docker.io/library/b:v2", c.digest] },
+    });
   });
 
   test("gives a blob's bytes, from an offset too", async () => {
@@ -70,7 +81,8 @@ describe("an image layout", () => {
   test("with a changed blob is DIGEST_MISMATCH, by its bytes and by its size", async () => {
     const descriptor = await blob(CONTENT);
     await writeFile(pathOf(descriptor.digest), new Uint8Array(CONTENT.length));
-    const fetch = (): Promise<Uint8Array> => readAll(createLayoutSource(directory).fetch(parseReference("x"), descriptor));
+    const fetch = (): Promise<Uint8Array> =>
+      readAll(createLayoutSource(directory).fetch(parseReference("x"), descriptor));
     expect((await failureOf(fetch())).code).toBe("DIGEST_MISMATCH");
     await truncate(pathOf(descriptor.digest), 10);
     expect((await failureOf(fetch())).code).toBe("DIGEST_MISMATCH");
@@ -78,7 +90,8 @@ describe("an image layout", () => {
 
   test("with a symbolic link or a folder in place of a blob is IMAGE_INVALID", async () => {
     const descriptor = await blob(CONTENT);
-    const fetch = (): Promise<Uint8Array> => readAll(createLayoutSource(directory).fetch(parseReference("x"), descriptor));
+    const fetch = (): Promise<Uint8Array> =>
+      readAll(createLayoutSource(directory).fetch(parseReference("x"), descriptor));
     await rm(pathOf(descriptor.digest));
     await symlink("/etc/hostname", pathOf(descriptor.digest));
     expect((await failureOf(fetch())).code).toBe("IMAGE_INVALID");
@@ -88,7 +101,9 @@ describe("an image layout", () => {
   });
 
   test("that is missing, or has another version, is told apart", async () => {
-    expect((await failureOf(createLayoutSource(join(directory, "none")).resolve(parseReference("x")))).code).toBe("IMAGE_NOT_FOUND");
+    expect((await failureOf(createLayoutSource(join(directory, "none")).resolve(parseReference("x")))).code).toBe(
+      "IMAGE_NOT_FOUND",
+    );
     await writeFile(join(directory, "oci-layout"), '{"imageLayoutVersion":"2.0.0"}');
     expect((await failureOf(createLayoutSource(directory).resolve(parseReference("x")))).code).toBe("IMAGE_INVALID");
   });
@@ -101,6 +116,8 @@ describe("an image layout", () => {
 
   test("is not read once the signal is aborted", async () => {
     const reason = new Error("enough");
-    await expect(createLayoutSource(directory).resolve(parseReference("x"), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(
+      createLayoutSource(directory).resolve(parseReference("x"), { signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
   });
 });

@@ -47,10 +47,14 @@ class LayoutSource implements ImageSource {
     const { manifests } = parseIndex(await this.#readFile("index.json"), OCI_INDEX);
     const found = find(manifests, reference);
     if (found !== undefined) return found;
-    throw new RuntimeError("IMAGE_NOT_FOUND", `${formatReference(reference)}: not in the image layout ${this.#directory}`, {
-      hint: `the layout has ${String(manifests.length)} images; name one by its ${REF_NAME}, or by its digest`,
-      details: { names: manifests.map((manifest) => manifest.annotations?.[REF_NAME] ?? manifest.digest) },
-    });
+    throw new RuntimeError(
+      "IMAGE_NOT_FOUND",
+      `${formatReference(reference)}: not in the image layout ${this.#directory}`,
+      {
+        hint: `the layout has ${String(manifests.length)} images; name one by its ${REF_NAME}, or by its digest`,
+        details: { names: manifests.map((manifest) => manifest.annotations?.[REF_NAME] ?? manifest.digest) },
+      },
+    );
   }
 
   fetch(_reference: Reference, descriptor: Descriptor, options: FetchOptions = {}): AsyncIterable<Uint8Array> {
@@ -62,15 +66,20 @@ class LayoutSource implements ImageSource {
     // Nothing is held between calls.
   }
 
-  async *#readBlob(descriptor: Descriptor, offset: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async *#readBlob(
+    descriptor: Descriptor,
+    offset: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
     signal?.throwIfAborted();
     const digest = parseDigest(descriptor.digest);
-    if (digest === undefined) throw new RuntimeError("IMAGE_INVALID", `${descriptor.digest} is not a sha256 or sha512 digest`);
+    if (digest === undefined)
+      throw new RuntimeError("IMAGE_INVALID", `${descriptor.digest} is not a sha256 or sha512 digest`);
     const file = await this.#open(join("blobs", digest.algorithm, digest.hex));
     try {
       const { size } = await file.stat();
       if (size !== descriptor.size) throw wrongSize(descriptor, size, "not");
-      for (let position = offset; ; ) {
+      for (let position = offset; ;) {
         signal?.throwIfAborted();
         const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
         if (bytesRead === 0) return;
@@ -87,7 +96,10 @@ class LayoutSource implements ImageSource {
     try {
       const { size } = await file.stat();
       if (size > MAX_MANIFEST_BYTES) {
-        throw new RuntimeError("IMAGE_INVALID", `${name} has ${String(size)} bytes; at most ${String(MAX_MANIFEST_BYTES)} are read`);
+        throw new RuntimeError(
+          "IMAGE_INVALID",
+          `${name} has ${String(size)} bytes; at most ${String(MAX_MANIFEST_BYTES)} are read`,
+        );
       }
       return await file.readFile();
     } finally {
@@ -126,7 +138,10 @@ function unreadable(path: string, cause: unknown): RuntimeError {
   switch (codeOf(cause)) {
     case "ENOENT":
     case "ENOTDIR":
-      return new RuntimeError("IMAGE_NOT_FOUND", `${path} does not exist`, { cause, hint: "name the folder of an OCI image layout" });
+      return new RuntimeError("IMAGE_NOT_FOUND", `${path} does not exist`, {
+        cause,
+        hint: "name the folder of an OCI image layout",
+      });
     case "EACCES":
     case "EPERM":
       return new RuntimeError("PERMISSION_DENIED", `${path} may not be read`, { cause });

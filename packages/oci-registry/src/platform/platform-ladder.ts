@@ -39,7 +39,10 @@ function arm64Steps(variant: string | undefined): readonly Step[] {
   if (match === null) return [["arm64", variant], ["arm64"]];
   const minor = Number(match[2] ?? 0);
   const nine = match[1] === "9" ? descending(minor, 0).map((n): Step => ["arm64", minorVariant(9, n)]) : [];
-  const eight = descending(match[1] === "9" ? Math.min(minor + 5, 9) : minor, 0).map((n): Step => ["arm64", minorVariant(8, n)]);
+  const eight = descending(match[1] === "9" ? Math.min(minor + 5, 9) : minor, 0).map((n): Step => [
+    "arm64",
+    minorVariant(8, n),
+  ]);
   return [...nine, ...eight];
 }
 

@@ -15,7 +15,13 @@ function platform(text: string): Platform {
 }
 
 function entry(text: string | undefined, more: Partial<Descriptor> = {}): Descriptor {
-  return { mediaType: OCI_MANIFEST, digest: `sha256:${"0".repeat(64)}`, size: 1, ...(text !== undefined && { platform: platform(text) }), ...more };
+  return {
+    mediaType: OCI_MANIFEST,
+    digest: `sha256:${"0".repeat(64)}`,
+    size: 1,
+    ...(text !== undefined && { platform: platform(text) }),
+    ...more,
+  };
 }
 
 function index(...manifests: Descriptor[]): Index {
@@ -24,10 +30,20 @@ function index(...manifests: Descriptor[]): Index {
 
 describe("a platform", () => {
   test.each([
-    ["linux/x86_64", "linux/amd64"], ["linux/aarch64", "linux/arm64"], ["linux/i386", "linux/386"], ["linux/armhf", "linux/arm/v7"],
-    ["linux/armel", "linux/arm/v6"], ["linux/amd64/v1", "linux/amd64"], ["linux/arm64/v8", "linux/arm64"], ["linux/arm", "linux/arm/v7"],
-    ["macos/arm64", "darwin/arm64"], ["linux/arm64/8", "linux/arm64"], ["linux/arm/6", "linux/arm/v6"], ["LINUX/AMD64", "linux/amd64"],
-    ["linux/amd64/v3", "linux/amd64/v3"], ["linux/riscv64", "linux/riscv64"],
+    ["linux/x86_64", "linux/amd64"],
+    ["linux/aarch64", "linux/arm64"],
+    ["linux/i386", "linux/386"],
+    ["linux/armhf", "linux/arm/v7"],
+    ["linux/armel", "linux/arm/v6"],
+    ["linux/amd64/v1", "linux/amd64"],
+    ["linux/arm64/v8", "linux/arm64"],
+    ["linux/arm", "linux/arm/v7"],
+    ["macos/arm64", "darwin/arm64"],
+    ["linux/arm64/8", "linux/arm64"],
+    ["linux/arm/6", "linux/arm/v6"],
+    ["LINUX/AMD64", "linux/amd64"],
+    ["linux/amd64/v3", "linux/amd64/v3"],
+    ["linux/riscv64", "linux/riscv64"],
   ])("%s is %s", (written, normal) => {
     expect(formatPlatform(normalizePlatform(platform(written)))).toBe(normal);
   });
@@ -42,7 +58,11 @@ describe("a platform", () => {
     ["linux/riscv64", "riscv64"],
     ["linux/386", "386"],
   ])("%s also runs %s, in this order", (host, ladder) => {
-    expect(platformLadder(platform(host)).map((step) => formatPlatform(step).replace("linux/", "")).join(" ")).toBe(ladder);
+    expect(
+      platformLadder(platform(host))
+        .map((step) => formatPlatform(step).replace("linux/", ""))
+        .join(" "),
+    ).toBe(ladder);
   });
 
   test("of ARM 9 runs images of ARM 8", () => {
@@ -51,10 +71,17 @@ describe("a platform", () => {
   });
 
   test.each([
-    ["linux", "x64", "x86_64", "linux/amd64"], ["linux", "arm64", "aarch64", "linux/arm64"], ["linux", "arm", "armv7l", "linux/arm/v7"],
-    ["linux", "arm", "armv6l", "linux/arm/v6"], ["linux", "arm", "aarch64", "linux/arm/v8"], ["linux", "ia32", "i686", "linux/386"],
-    ["linux", "ppc64", "ppc64le", "linux/ppc64le"], ["linux", "s390x", "s390x", "linux/s390x"], ["linux", "riscv64", "riscv64", "linux/riscv64"],
-    ["darwin", "arm64", "arm64", "darwin/arm64"], ["windows", "x64", "x86_64", "windows/amd64"],
+    ["linux", "x64", "x86_64", "linux/amd64"],
+    ["linux", "arm64", "aarch64", "linux/arm64"],
+    ["linux", "arm", "armv7l", "linux/arm/v7"],
+    ["linux", "arm", "armv6l", "linux/arm/v6"],
+    ["linux", "arm", "aarch64", "linux/arm/v8"],
+    ["linux", "ia32", "i686", "linux/386"],
+    ["linux", "ppc64", "ppc64le", "linux/ppc64le"],
+    ["linux", "s390x", "s390x", "linux/s390x"],
+    ["linux", "riscv64", "riscv64", "linux/riscv64"],
+    ["darwin", "arm64", "arm64", "darwin/arm64"],
+    ["windows", "x64", "x86_64", "windows/amd64"],
   ])("of a host %s %s (%s) is %s", (os, arch, machine, expected) => {
     expect(formatPlatform(describeHost(os, arch, machine))).toBe(expected);
   });
@@ -89,17 +116,26 @@ describe("the choice from an index", () => {
 
   test("takes an entry without a platform only when nothing else suits", () => {
     const plain = entry(undefined);
-    expect(selectPlatform(index(plain, entry("linux/386")), platform("linux/amd64"))?.platform?.architecture).toBe("386");
+    expect(selectPlatform(index(plain, entry("linux/386")), platform("linux/amd64"))?.platform?.architecture).toBe(
+      "386",
+    );
     expect(selectPlatform(index(plain, entry("linux/s390x")), platform("linux/amd64"))).toBe(plain);
   });
 
   test("is never an attestation, even when it claims the host's platform", () => {
     const annotations = { "vnd.docker.reference.type": "attestation-manifest" };
-    expect(selectPlatform(index(entry("linux/amd64", { annotations }), entry(undefined, { annotations })), platform("linux/amd64"))).toBeUndefined();
+    expect(
+      selectPlatform(
+        index(entry("linux/amd64", { annotations }), entry(undefined, { annotations })),
+        platform("linux/amd64"),
+      ),
+    ).toBeUndefined();
   });
 
   test("is never something else than a manifest or an index", () => {
-    expect(selectPlatform(index(entry("linux/amd64", { mediaType: "application/octet-stream" })), platform("linux/amd64"))).toBeUndefined();
+    expect(
+      selectPlatform(index(entry("linux/amd64", { mediaType: "application/octet-stream" })), platform("linux/amd64")),
+    ).toBeUndefined();
   });
 
   test("needs the features that an entry needs", () => {

@@ -36,17 +36,57 @@ describe("a reference", () => {
   });
 
   test.each([
-    "", " ", "UPPER", "user/App", "nginx:", "nginx:-x", "nginx:.x", `nginx:${"t".repeat(129)}`, "nginx@", "nginx@sha256:abc",
-    `nginx@sha256:${"A".repeat(64)}`, `nginx@md5:${"a".repeat(32)}`, `nginx@${SHA}x`, `nginx@${SHA}@${SHA}`, "a".repeat(64), "/nginx", "nginx/", "a//b",
-    "a_/b", "-a", "a..b", "a___b", "http://host/app", "host:port/app", "host.io:70000/app", "1.2.3.400/app", "[:::]/app", "a b",
-    "nginx\n", "nginx\0", "../../etc/passwd", "host.io/../x", "-host.io/x", "host-.io/x", "nginx:a:b", `${"a/".repeat(127)}ab`, "é", "host.io/",
-    `host.io/${"a".repeat(256)}`, "x".repeat(2000),
+    "",
+    " ",
+    "UPPER",
+    "user/App",
+    "nginx:",
+    "nginx:-x",
+    "nginx:.x",
+    `nginx:${"t".repeat(129)}`,
+    "nginx@",
+    "nginx@sha256:abc",
+    `nginx@sha256:${"A".repeat(64)}`,
+    `nginx@md5:${"a".repeat(32)}`,
+    `nginx@${SHA}x`,
+    `nginx@${SHA}@${SHA}`,
+    "a".repeat(64),
+    "/nginx",
+    "nginx/",
+    "a//b",
+    "a_/b",
+    "-a",
+    "a..b",
+    "a___b",
+    "http://host/app",
+    "host:port/app",
+    "host.io:70000/app",
+    "1.2.3.400/app",
+    "[:::]/app",
+    "a b",
+    "nginx\n",
+    "nginx\0",
+    "../../etc/passwd",
+    "host.io/../x",
+    "-host.io/x",
+    "host-.io/x",
+    "nginx:a:b",
+    `${"a/".repeat(127)}ab`,
+    "é",
+    "host.io/",
+    `host.io/${"a".repeat(256)}`,
+    "x".repeat(2000),
   ])("%j is refused", (text) => {
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });
 
   test("has its parts apart", () => {
-    expect(parseReference(`host.io:5000/a/b:t@${SHA}`)).toEqual({ registry: "host.io:5000", repository: "a/b", tag: "t", digest: SHA });
+    expect(parseReference(`host.io:5000/a/b:t@${SHA}`)).toEqual({
+      registry: "host.io:5000",
+      repository: "a/b",
+      tag: "t",
+      digest: SHA,
+    });
     expect(parseReference(`a@${SHA}`)).toEqual({ registry: "docker.io", repository: "library/a", digest: SHA });
   });
 
@@ -72,6 +112,10 @@ describe("a reference", () => {
       repository: fc.array(part, { minLength: 2, maxLength: 5 }).map((parts) => parts.join("/")),
       tag: fc.stringMatching(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,20}$/),
     });
-    fc.assert(fc.property(built, (reference) => { expect(parseReference(formatReference(reference))).toEqual(reference); }));
+    fc.assert(
+      fc.property(built, (reference) => {
+        expect(parseReference(formatReference(reference))).toEqual(reference);
+      }),
+    );
   });
 });

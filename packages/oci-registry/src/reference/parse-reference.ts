@@ -10,7 +10,8 @@ const LONGEST_REPOSITORY = 255;
 // Above every valid reference. Bounds the work of the patterns below.
 const LONGEST_REFERENCE = 1024;
 
-const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::([0-9]{1,5}))?$/;
+const HOST =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::([0-9]{1,5}))?$/;
 const PATH_PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const IMAGE_ID = /^[a-f0-9]{64}$/;
@@ -32,7 +33,8 @@ export function parseReference(text: string): Reference {
   if (tag !== undefined && !TAG.test(tag)) {
     throw refuse(text, "tagged with 1 to 128 letters, digits, _, . or -, neither . nor - first");
   }
-  if (digest !== undefined && !isDigest(digest)) throw refuse(text, "pinned by sha256:<64 hex digits> or sha512:<128 hex digits>");
+  if (digest !== undefined && !isDigest(digest))
+    throw refuse(text, "pinned by sha256:<64 hex digits> or sha512:<128 hex digits>");
   if (digest === undefined) return { registry, repository, tag: tag ?? "latest" };
   return tag === undefined ? { registry, repository, digest } : { registry, repository, tag, digest };
 }
@@ -50,7 +52,11 @@ function splitPath(rest: string): { path: string; tag: string | undefined; diges
   const digest = at === -1 ? undefined : rest.slice(at + 1);
   const named = at === -1 ? rest : rest.slice(0, at);
   const colon = named.indexOf(":");
-  return { path: colon === -1 ? named : named.slice(0, colon), tag: colon === -1 ? undefined : named.slice(colon + 1), digest };
+  return {
+    path: colon === -1 ? named : named.slice(0, colon),
+    tag: colon === -1 ? undefined : named.slice(colon + 1),
+    digest,
+  };
 }
 
 function assertHost(registry: string, text: string): void {
@@ -64,7 +70,8 @@ function assertHost(registry: string, text: string): void {
 
 function assertRepository(repository: string, text: string): void {
   if (repository !== repository.toLowerCase()) throw refuse(text, "in lower case up to the tag");
-  if (repository.length > LONGEST_REPOSITORY) throw refuse(text, `named by at most ${String(LONGEST_REPOSITORY)} characters`);
+  if (repository.length > LONGEST_REPOSITORY)
+    throw refuse(text, `named by at most ${String(LONGEST_REPOSITORY)} characters`);
   if (!repository.split("/").every((part) => PATH_PART.test(part))) {
     throw refuse(text, "made of lower-case letters and digits, joined by ., _, __, - or /");
   }

@@ -17,7 +17,11 @@ export interface AnswerContext {
 }
 
 /** The typed error for an answer that is none of the wanted ones. Reads the body for the registry's own words. */
-export async function answerFailure(response: HttpResponse, subject: string, context: AnswerContext): Promise<RuntimeError> {
+export async function answerFailure(
+  response: HttpResponse,
+  subject: string,
+  context: AnswerContext,
+): Promise<RuntimeError> {
   const { status } = response;
   const words = await registryWords(response, context.secrets);
   const said = words === undefined ? "" : `: ${words}`;
@@ -30,12 +34,18 @@ export async function answerFailure(response: HttpResponse, subject: string, con
     });
   }
   if (status === 401 || status === 403) {
-    return new RuntimeError("REGISTRY_UNAUTHORIZED", `${subject}: ${response.url.host} refuses access (${String(status)})${said}`, {
-      hint: "the repository does not exist, or credentials that may read it are needed",
-      details,
-    });
+    return new RuntimeError(
+      "REGISTRY_UNAUTHORIZED",
+      `${subject}: ${response.url.host} refuses access (${String(status)})${said}`,
+      {
+        hint: "the repository does not exist, or credentials that may read it are needed",
+        details,
+      },
+    );
   }
-  return new RuntimeError("REGISTRY_ERROR", `${subject}: ${response.url.host} answered ${String(status)}${said}`, { details });
+  return new RuntimeError("REGISTRY_ERROR", `${subject}: ${response.url.host} answered ${String(status)}${said}`, {
+    details,
+  });
 }
 
 /** What the registry says went wrong (distribution spec, error codes), fit for a terminal. */

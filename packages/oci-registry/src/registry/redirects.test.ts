@@ -19,7 +19,10 @@ beforeEach(async () => {
   registry = await FakeRegistry.start();
   store = await FakeRegistry.start();
   layer = store.blob("app", "content");
-  source = createRegistrySource({ clock: new TestClock(), credentials: () => Promise.resolve({ kind: "password", username: "u", password: "canary-secret" }) });
+  source = createRegistrySource({
+    clock: new TestClock(),
+    credentials: () => Promise.resolve({ kind: "password", username: "u", password: "canary-secret" }),
+  });
 });
 
 afterEach(async () => {
@@ -29,19 +32,22 @@ afterEach(async () => {
 });
 
 describe("a redirect", () => {
-  test.each([301, 302, 303, 307, 308])("with %d to another server is followed without Authorization or Cookie (S3)", async (code) => {
-    registry.script(isBlob, status(401, { "www-authenticate": "Basic realm=x" }));
-    registry.script(isBlob, (request, response) => {
-      response.writeHead(code, { location: `http://${store.host}${request.url.pathname}`, "set-cookie": "a=b" });
-      response.end();
-    });
-    const bytes = await readAll(source.fetch(parseReference(`${registry.host}/app`), layer));
-    expect(Buffer.from(bytes).toString()).toBe("content");
-    expect(registry.requests[1]?.headers.authorization).toMatch(/^Basic /);
-    expect(store.requests).toHaveLength(1);
-    expect(store.requests[0]?.headers).not.toHaveProperty("authorization");
-    expect(store.requests[0]?.headers).not.toHaveProperty("cookie");
-  });
+  test.each([301, 302, 303, 307, 308])(
+    "with %d to another server is followed without Authorization or Cookie (S3)",
+    async (code) => {
+      registry.script(isBlob, status(401, { "www-authenticate": "Basic realm=x" }));
+      registry.script(isBlob, (request, response) => {
+        response.writeHead(code, { location: `http://${store.host}${request.url.pathname}`, "set-cookie": "a=b" });
+        response.end();
+      });
+      const bytes = await readAll(source.fetch(parseReference(`${registry.host}/app`), layer));
+      expect(Buffer.from(bytes).toString()).toBe("content");
+      expect(registry.requests[1]?.headers.authorization).toMatch(/^Basic /);
+      expect(store.requests).toHaveLength(1);
+      expect(store.requests[0]?.headers).not.toHaveProperty("authorization");
+      expect(store.requests[0]?.headers).not.toHaveProperty("cookie");
+    },
+  );
 
   test("on the same server keeps the Authorization", async () => {
     const own = registry.blob("app", "own");
@@ -55,10 +61,14 @@ describe("a redirect", () => {
   });
 
   test("that goes round in circles is REGISTRY_ERROR after 5 hops", async () => {
-    registry.script(isBlob, (request, response) => {
-      response.writeHead(307, { location: request.url.pathname });
-      response.end();
-    }, 100);
+    registry.script(
+      isBlob,
+      (request, response) => {
+        response.writeHead(307, { location: request.url.pathname });
+        response.end();
+      },
+      100,
+    );
     const failure = await failureOf(readAll(source.fetch(parseReference(`${registry.host}/app`), layer)));
     expect(failure).toMatchObject({ code: "REGISTRY_ERROR", details: { reason: "redirect" } });
     expect(registry.requests).toHaveLength(6);
@@ -70,7 +80,9 @@ describe("a redirect", () => {
       response.end();
     });
     store.script(isBlob, status(401, { "www-authenticate": "Basic realm=x" }), 10);
-    expect((await failureOf(readAll(source.fetch(parseReference(`${registry.host}/app`), layer)))).code).toBe("REGISTRY_UNAUTHORIZED");
+    expect((await failureOf(readAll(source.fetch(parseReference(`${registry.host}/app`), layer)))).code).toBe(
+      "REGISTRY_UNAUTHORIZED",
+    );
     expect(store.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
   });
 
@@ -96,8 +108,16 @@ class Scripted implements Transport {
     const location = this.#locations[this.sent.length];
     this.sent.push(request);
     const headers = location === undefined ? {} : { location };
-    const body: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) };
-    return Promise.resolve({ url: request.url, status: location === undefined ? 200 : 307, headers, body, discard: () => Promise.resolve() });
+    const body: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+    };
+    return Promise.resolve({
+      url: request.url,
+      status: location === undefined ? 200 : 307,
+      headers,
+      body,
+      discard: () => Promise.resolve(),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -152,7 +172,9 @@ describe("the shape of a redirect", () => {
   );
 
   test("is told without its query, where signatures are", async () => {
-    const failure = await failureOf(follow(new Scripted("http://b.io/x?signature=canary-secret"), "https://a.io/x?token=canary-secret"));
+    const failure = await failureOf(
+      follow(new Scripted("http://b.io/x?signature=canary-secret"), "https://a.io/x?token=canary-secret"),
+    );
     expect(`${failure.message} ${JSON.stringify(failure.details)}`).not.toContain("canary");
   });
 });

@@ -63,7 +63,7 @@ export class RegistryClient implements AsyncDisposable {
   async send(call: RegistryCall, retry: Retry = this.newRetry(call.signal)): Promise<HttpResponse> {
     const scope = `repository:${call.repository}:${ACTIONS}`;
     const url = callUrl(call);
-    for (let challenges = 0; ; ) {
+    for (let challenges = 0; ;) {
       const authorization = await this.#authorizer.header(call.host.url, scope, call.signal);
       let response: HttpResponse;
       try {
@@ -110,7 +110,11 @@ export class RegistryClient implements AsyncDisposable {
     for (;;) {
       let response: HttpResponse;
       try {
-        response = await sendFollowing(this.#transport, { ...request, headers, guarded, signal: this.#closed.signal }, rules);
+        response = await sendFollowing(
+          this.#transport,
+          { ...request, headers, guarded, signal: this.#closed.signal },
+          rules,
+        );
       } catch (error) {
         await retry.afterError(request.url, error);
         continue;

@@ -29,7 +29,12 @@ beforeEach(async () => {
   sources = [];
   layer = registry.blob("app", BYTES);
   const config = registry.blob("app", "{}", "application/vnd.oci.image.config.v1+json");
-  manifest = registry.manifest("app", "v1", { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [layer] }, OCI_MANIFEST);
+  manifest = registry.manifest(
+    "app",
+    "v1",
+    { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [layer] },
+    OCI_MANIFEST,
+  );
 });
 
 afterEach(async () => {
@@ -73,10 +78,16 @@ describe("resolving", () => {
 
   test.each([
     ["does not tell the digest", status(200, { "content-type": OCI_MANIFEST, "content-length": "5" })],
-    ["does not tell the length", status(200, { "content-type": OCI_MANIFEST, "docker-content-digest": OTHER, "transfer-encoding": "chunked" })],
+    [
+      "does not tell the length",
+      status(200, { "content-type": OCI_MANIFEST, "docker-content-digest": OTHER, "transfer-encoding": "chunked" }),
+    ],
     ["is not allowed", status(405)],
     ["is refused with 403", status(403)],
-    ["has a page's type", status(200, { "content-type": "text/html", "content-length": "5", "docker-content-digest": OTHER })],
+    [
+      "has a page's type",
+      status(200, { "content-type": "text/html", "content-length": "5", "docker-content-digest": OTHER }),
+    ],
   ])("falls back to GET when HEAD %s", async (_, fault) => {
     registry.script(isHead, fault);
     expect(await open().resolve(reference())).toEqual(manifest);
@@ -84,12 +95,20 @@ describe("resolving", () => {
   });
 
   test("a manifest that is sent as plain JSON is recognised by what it says of itself", async () => {
-    registry.manifest("app", "json", { schemaVersion: 2, mediaType: OCI_MANIFEST, config: layer, layers: [] }, "application/json");
+    registry.manifest(
+      "app",
+      "json",
+      { schemaVersion: 2, mediaType: OCI_MANIFEST, config: layer, layers: [] },
+      "application/json",
+    );
     expect(await open().resolve(reference("app:json"))).toMatchObject({ mediaType: OCI_MANIFEST });
   });
 
   test("an answer that lies about the digest that was asked for is DIGEST_MISMATCH", async () => {
-    registry.script(isHead, status(200, { "content-type": OCI_MANIFEST, "content-length": "5", "docker-content-digest": OTHER }));
+    registry.script(
+      isHead,
+      status(200, { "content-type": OCI_MANIFEST, "content-length": "5", "docker-content-digest": OTHER }),
+    );
     const failure = await failureOf(open().resolve(reference(`app@${manifest.digest}`)));
     expect(failure.code).toBe("DIGEST_MISMATCH");
   });
@@ -104,7 +123,14 @@ describe("resolving", () => {
   });
 
   test("a lying Docker-Content-Digest on a tag comes out when the manifest is fetched", async () => {
-    registry.script(isHead, status(200, { "content-type": OCI_MANIFEST, "content-length": String(manifest.size), "docker-content-digest": OTHER }));
+    registry.script(
+      isHead,
+      status(200, {
+        "content-type": OCI_MANIFEST,
+        "content-length": String(manifest.size),
+        "docker-content-digest": OTHER,
+      }),
+    );
     const source = open();
     const descriptor = await source.resolve(reference());
     registry.script(isManifest, (request, _, serve) => {
@@ -116,7 +142,10 @@ describe("resolving", () => {
 
   test("a manifest above 4 MiB is IMAGE_INVALID, by its header and by its bytes", async () => {
     const large = String(4 * 1024 * 1024 + 1);
-    registry.script(isHead, status(200, { "content-type": OCI_MANIFEST, "content-length": large, "docker-content-digest": OTHER }));
+    registry.script(
+      isHead,
+      status(200, { "content-type": OCI_MANIFEST, "content-length": large, "docker-content-digest": OTHER }),
+    );
     expect((await failureOf(open().resolve(reference()))).code).toBe("IMAGE_INVALID");
     registry.script(isHead, status(405));
     registry.script(isManifest, whole(new Uint8Array(5 * 1024 * 1024), true));
@@ -142,9 +171,15 @@ describe("resolving", () => {
   });
 
   test("a digest that is unknown among manifests is looked for among blobs", async () => {
-    const bytes = new TextEncoder().encode(JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: layer, layers: [] }));
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: layer, layers: [] }),
+    );
     const { digest } = registry.blob("app", bytes);
-    expect(await open().resolve(reference(`app@${digest}`))).toEqual({ mediaType: OCI_MANIFEST, digest, size: bytes.length });
+    expect(await open().resolve(reference(`app@${digest}`))).toEqual({
+      mediaType: OCI_MANIFEST,
+      digest,
+      size: bytes.length,
+    });
   });
 
   test("a refusal carries the registry's own words, fit for a terminal", async () => {
@@ -155,15 +190,17 @@ describe("resolving", () => {
     expect(failure.message).toContain("DENIED no \ufffd[31mway\ufffd");
   });
 
-  test.each([["of no sense", "<html>"], ["of 100 KiB", "x".repeat(100 * 1024)], ["of nothing", ""], ["with a list in place of errors", '{"errors":[1]}']])(
-    "an error body %s leaves the status as the error",
-    async (_, body) => {
-      registry.script(anything, status(400, {}, body), 2);
-      const failure = await failureOf(open().resolve(reference()));
-      expect(failure).toMatchObject({ code: "REGISTRY_ERROR", details: { status: 400 } });
-      expect(failure.message.length).toBeLessThan(1500);
-    },
-  );
+  test.each([
+    ["of no sense", "<html>"],
+    ["of 100 KiB", "x".repeat(100 * 1024)],
+    ["of nothing", ""],
+    ["with a list in place of errors", '{"errors":[1]}'],
+  ])("an error body %s leaves the status as the error", async (_, body) => {
+    registry.script(anything, status(400, {}, body), 2);
+    const failure = await failureOf(open().resolve(reference()));
+    expect(failure).toMatchObject({ code: "REGISTRY_ERROR", details: { status: 400 } });
+    expect(failure.message.length).toBeLessThan(1500);
+  });
 });
 
 describe("retries", () => {
@@ -182,7 +219,11 @@ describe("retries", () => {
   test("a Retry-After beyond the bound is REGISTRY_RATE_LIMITED at once, with the time", async () => {
     registry.script(isHead, status(429, { "retry-after": "3600" }));
     const failure = await failureOf(open().resolve(reference()));
-    expect(failure).toMatchObject({ code: "REGISTRY_RATE_LIMITED", details: { retryAfterMs: 3_600_000 }, hint: expect.stringContaining("3600 s") });
+    expect(failure).toMatchObject({
+      code: "REGISTRY_RATE_LIMITED",
+      details: { retryAfterMs: 3_600_000 },
+      hint: expect.stringContaining("3600 s"),
+    });
     expect(registry.requests).toHaveLength(1);
   });
 
@@ -200,7 +241,10 @@ describe("retries", () => {
 
   test("500 for ever is REGISTRY_ERROR with the status", async () => {
     registry.script(anything, status(500), 100);
-    expect(await failureOf(open().resolve(reference()))).toMatchObject({ code: "REGISTRY_ERROR", details: { status: 500 } });
+    expect(await failureOf(open().resolve(reference()))).toMatchObject({
+      code: "REGISTRY_ERROR",
+      details: { status: 500 },
+    });
     expect(registry.requests.length).toBeLessThanOrEqual(6);
   });
 
@@ -217,7 +261,10 @@ describe("retries", () => {
 
   test("a connection that is always reset is UNAVAILABLE after 5 attempts", async () => {
     registry.script(anything, reset, 100);
-    expect(await failureOf(open().resolve(reference()))).toMatchObject({ code: "UNAVAILABLE", details: { reason: "broken", attempts: 5 } });
+    expect(await failureOf(open().resolve(reference()))).toMatchObject({
+      code: "UNAVAILABLE",
+      details: { reason: "broken", attempts: 5 },
+    });
   });
 
   test("a refused connection is UNAVAILABLE, apart from one that breaks", async () => {
@@ -237,13 +284,25 @@ describe("retries", () => {
   });
 
   test("HTTPS to a server without TLS is REGISTRY_ERROR with a hint", async () => {
-    const host = { url: new URL(`https://${registry.host}/v2`), canResolve: true, canPull: true, canPush: false, headers: {} };
+    const host = {
+      url: new URL(`https://${registry.host}/v2`),
+      canResolve: true,
+      canPull: true,
+      canPush: false,
+      headers: {},
+    };
     const source = open({ hosts: () => Promise.resolve([host]) });
-    expect(await failureOf(source.resolve(reference()))).toMatchObject({ code: "REGISTRY_ERROR", details: { reason: "tls" }, hint: expect.any(String) });
+    expect(await failureOf(source.resolve(reference()))).toMatchObject({
+      code: "REGISTRY_ERROR",
+      details: { reason: "tls" },
+      hint: expect.any(String),
+    });
   });
 
   test("a server that speaks something else is REGISTRY_ERROR", async () => {
-    const server = createServer((socket) => { socket.resume().end("SSH-2.0-hello\r\n"); }).listen(0, "127.0.0.1");
+    const server = createServer((socket) => {
+      socket.resume().end("SSH-2.0-hello\r\n");
+    }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" ? String(address?.port) : "";
@@ -262,7 +321,9 @@ describe("retries", () => {
   test("an abort rejects with its own reason, while waiting for an answer", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
-    registry.script(anything, () => { controller.abort(reason); });
+    registry.script(anything, () => {
+      controller.abort(reason);
+    });
     await expect(open().resolve(reference(), { signal: controller.signal })).rejects.toBe(reason);
   });
 });
@@ -312,7 +373,10 @@ describe("fetching", () => {
 
   test("a connection that brings nothing is given up after 5 attempts", async () => {
     registry.script(isBlob, cut(BYTES, 10), 100);
-    expect(await failureOf(readAll(open().fetch(reference(), layer)))).toMatchObject({ code: "UNAVAILABLE", details: { reason: "broken" } });
+    expect(await failureOf(readAll(open().fetch(reference(), layer)))).toMatchObject({
+      code: "UNAVAILABLE",
+      details: { reason: "broken" },
+    });
     expect(registry.count("GET", "/blobs/")).toBe(5);
   });
 
@@ -323,10 +387,14 @@ describe("fetching", () => {
   });
 
   test("a server that answers with another range than asked is REGISTRY_ERROR", async () => {
-    registry.script(isBlob, (_, response) => {
-      response.writeHead(206, { "content-range": `bytes 0-${String(BYTES.length - 1)}/${String(BYTES.length)}` });
-      response.end(BYTES);
-    }, 10);
+    registry.script(
+      isBlob,
+      (_, response) => {
+        response.writeHead(206, { "content-range": `bytes 0-${String(BYTES.length - 1)}/${String(BYTES.length)}` });
+        response.end(BYTES);
+      },
+      10,
+    );
     expect((await failureOf(readAll(open().fetch(reference(), layer, { offset: 5 })))).code).toBe("REGISTRY_ERROR");
   });
 
@@ -349,9 +417,12 @@ describe("fetching", () => {
   test("a reader that takes its time is no stall", async () => {
     const iterator = open({ stallTimeoutMs: 30 }).fetch(reference(), layer)[Symbol.asyncIterator]();
     await iterator.next();
-    await new Promise((resolve) => { setTimeout(resolve, 90); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 90);
+    });
     let length = 0;
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) length += next.value.length;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      length += next.value.length;
     expect(length).toBeGreaterThan(0);
     expect(registry.count("GET", "/blobs/")).toBe(1);
   });
@@ -364,7 +435,10 @@ describe("fetching", () => {
     expect(registry.count("GET", "/blobs/")).toBe(1);
   });
 
-  test.each([["more", BYTES.length + 1], ["fewer", BYTES.length - 1]])("%s bytes than promised are DIGEST_MISMATCH", async (_, length) => {
+  test.each([
+    ["more", BYTES.length + 1],
+    ["fewer", BYTES.length - 1],
+  ])("%s bytes than promised are DIGEST_MISMATCH", async (_, length) => {
     const wrong = new Uint8Array(length);
     wrong.set(BYTES.subarray(0, length));
     for (const chunked of [false, true]) {
@@ -376,9 +450,11 @@ describe("fetching", () => {
   test("never gives out more bytes than the descriptor promises", async () => {
     registry.script(isBlob, whole(new Uint8Array(2_000_000), true));
     let length = 0;
-    await failureOf((async () => {
-      for await (const chunk of open().fetch(reference(), layer)) length += chunk.length;
-    })());
+    await failureOf(
+      (async () => {
+        for await (const chunk of open().fetch(reference(), layer)) length += chunk.length;
+      })(),
+    );
     expect(length).toBeLessThanOrEqual(layer.size);
   });
 
@@ -391,7 +467,9 @@ describe("fetching", () => {
   test("an empty blob is verified without asking", async () => {
     const empty = registry.blob("app", "");
     expect(await readAll(open().fetch(reference(), empty))).toHaveLength(0);
-    expect((await failureOf(readAll(open().fetch(reference(), { ...empty, digest: OTHER })))).code).toBe("DIGEST_MISMATCH");
+    expect((await failureOf(readAll(open().fetch(reference(), { ...empty, digest: OTHER })))).code).toBe(
+      "DIGEST_MISMATCH",
+    );
   });
 
   test("addresses in a descriptor are never asked (S2)", async () => {

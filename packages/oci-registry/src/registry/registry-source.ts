@@ -32,7 +32,11 @@ class RegistrySource implements ImageSource {
   }
 
   async resolve(reference: Reference, { signal }: ResolveOptions = {}): Promise<Descriptor> {
-    const hosts = await this.#candidates(reference, (host) => host.canResolve || (host.canPull && reference.digest !== undefined), signal);
+    const hosts = await this.#candidates(
+      reference,
+      (host) => host.canResolve || (host.canPull && reference.digest !== undefined),
+      signal,
+    );
     const failures: unknown[] = [];
     for (const host of hosts) {
       try {
@@ -45,7 +49,11 @@ class RegistrySource implements ImageSource {
     throw worst(failures, reference);
   }
 
-  fetch(reference: Reference, descriptor: Descriptor, { offset = 0, signal }: FetchOptions = {}): AsyncIterable<Uint8Array> {
+  fetch(
+    reference: Reference,
+    descriptor: Descriptor,
+    { offset = 0, signal }: FetchOptions = {},
+  ): AsyncIterable<Uint8Array> {
     return verifyStream(this.#stream(reference, descriptor, offset, signal), descriptor, offset);
   }
 
@@ -86,7 +94,13 @@ class RegistrySource implements ImageSource {
 
 /** From the most telling: that access was refused says more than that a mirror was down. */
 const TELLING: readonly RuntimeErrorCode[] = [
-  "DIGEST_MISMATCH", "IMAGE_INVALID", "REGISTRY_UNAUTHORIZED", "REGISTRY_RATE_LIMITED", "IMAGE_NOT_FOUND", "REGISTRY_ERROR", "TIMEOUT",
+  "DIGEST_MISMATCH",
+  "IMAGE_INVALID",
+  "REGISTRY_UNAUTHORIZED",
+  "REGISTRY_RATE_LIMITED",
+  "IMAGE_NOT_FOUND",
+  "REGISTRY_ERROR",
+  "TIMEOUT",
 ];
 
 function worst(failures: readonly unknown[], reference: Reference): unknown {
@@ -94,5 +108,8 @@ function worst(failures: readonly unknown[], reference: Reference): unknown {
     const failure = failures.find((item) => isRuntimeError(item, code));
     if (failure !== undefined) return failure;
   }
-  return failures.at(-1) ?? new RuntimeError("UNAVAILABLE", `${formatReference(reference)}: no server is configured that may be asked`);
+  return (
+    failures.at(-1) ??
+    new RuntimeError("UNAVAILABLE", `${formatReference(reference)}: no server is configured that may be asked`)
+  );
 }

@@ -21,7 +21,9 @@ import { answerFailure } from "./answer-failure.js";
 import type { RegistryCall, RegistryClient } from "./registry-client.js";
 import type { RegistryHost } from "./registry-host.js";
 
-export const MANIFEST_ACCEPT: string = [DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"].join(", ");
+export const MANIFEST_ACCEPT: string = [DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"].join(
+  ", ",
+);
 
 /** Asks one server what a reference stands for: with HEAD, and with GET where HEAD does not tell everything. */
 export async function resolveOn(
@@ -77,7 +79,9 @@ async function fromBody(response: HttpResponse, reference: Reference, subject: s
   const bytes = await readLimited(response.body, MAX_MANIFEST_BYTES);
   if (bytes === undefined) throw tooLarge(subject);
   const said = response.headers["docker-content-digest"];
-  const expected = [reference.digest, typeof said === "string" ? said : undefined].filter((item) => item !== undefined && isDigest(item));
+  const expected = [reference.digest, typeof said === "string" ? said : undefined].filter(
+    (item) => item !== undefined && isDigest(item),
+  );
   for (const digest of expected) {
     if (digest === undefined) continue;
     const actual = digestOf(bytes, parseDigest(digest)?.algorithm);
@@ -91,7 +95,11 @@ async function fromBody(response: HttpResponse, reference: Reference, subject: s
 function typeOf(bytes: Uint8Array, header: string, subject: string): string {
   if (isSchema1Type(header)) throw schema1(subject);
   if (isManifestType(header) || isIndexType(header)) return header;
-  const object = parseJsonObject(bytes, `the answer for ${subject} (${header === "" ? "without a type" : header})`, MAX_MANIFEST_BYTES);
+  const object = parseJsonObject(
+    bytes,
+    `the answer for ${subject} (${header === "" ? "without a type" : header})`,
+    MAX_MANIFEST_BYTES,
+  );
   const own = member(object, "mediaType");
   if (member(object, "schemaVersion") === 1) throw schema1(subject);
   if (typeof own === "string" && (isManifestType(own) || isIndexType(own))) return own;
@@ -111,7 +119,10 @@ function assertSize(size: number, subject: string): void {
 }
 
 function tooLarge(subject: string): RuntimeError {
-  return new RuntimeError("IMAGE_INVALID", `${subject}: its manifest is larger than the ${String(MAX_MANIFEST_BYTES)} bytes that are read`);
+  return new RuntimeError(
+    "IMAGE_INVALID",
+    `${subject}: its manifest is larger than the ${String(MAX_MANIFEST_BYTES)} bytes that are read`,
+  );
 }
 
 function schema1(subject: string): RuntimeError {

@@ -35,7 +35,9 @@ export class FakeRegistry implements AsyncDisposable {
   readonly #scripts: Script[] = [];
 
   private constructor() {
-    this.#server = createServer((request, response) => { void this.#receive(request, response); });
+    this.#server = createServer((request, response) => {
+      void this.#receive(request, response);
+    });
     this.#server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -60,7 +62,11 @@ export class FakeRegistry implements AsyncDisposable {
     return this.#sockets.size;
   }
 
-  blob(repository: string, content: string | Uint8Array, mediaType = "application/vnd.oci.image.layer.v1.tar"): Descriptor {
+  blob(
+    repository: string,
+    content: string | Uint8Array,
+    mediaType = "application/vnd.oci.image.layer.v1.tar",
+  ): Descriptor {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     const digest = digestOf(bytes);
     this.#stored.set(`/v2/${repository}/blobs/${digest}`, { bytes, mediaType: "application/octet-stream" });
@@ -70,7 +76,8 @@ export class FakeRegistry implements AsyncDisposable {
   manifest(repository: string, tag: string, document: object | Uint8Array, mediaType: string): Descriptor {
     const bytes = document instanceof Uint8Array ? document : new TextEncoder().encode(JSON.stringify(document));
     const digest = digestOf(bytes);
-    for (const name of [tag, digest, digestOf(bytes, "sha512")]) this.#stored.set(`/v2/${repository}/manifests/${name}`, { bytes, mediaType });
+    for (const name of [tag, digest, digestOf(bytes, "sha512")])
+      this.#stored.set(`/v2/${repository}/manifests/${name}`, { bytes, mediaType });
     return { mediaType, digest, size: bytes.length };
   }
 
@@ -97,7 +104,9 @@ export class FakeRegistry implements AsyncDisposable {
     const request: SeenRequest = { method: incoming.method ?? "", url, headers: incoming.headers, body };
     this.requests.push(request);
     const script = this.#scripts.find(({ left, matches }) => left > 0 && matches(request));
-    const serve = (): void => { this.#serve(request, response); };
+    const serve = (): void => {
+      this.#serve(request, response);
+    };
     if (script === undefined) serve();
     else {
       script.left -= 1;
@@ -109,7 +118,11 @@ export class FakeRegistry implements AsyncDisposable {
     const stored = this.#stored.get(url.pathname);
     if (stored === undefined) {
       response.writeHead(404, { "content-type": "application/json" });
-      response.end(method === "HEAD" ? undefined : JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }));
+      response.end(
+        method === "HEAD"
+          ? undefined
+          : JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] }),
+      );
       return;
     }
     const { bytes, mediaType } = stored;
@@ -119,7 +132,9 @@ export class FakeRegistry implements AsyncDisposable {
       "content-type": mediaType,
       "content-length": String(part.length),
       "docker-content-digest": digestOf(bytes),
-      ...(!Number.isNaN(from) && { "content-range": `bytes ${String(from)}-${String(bytes.length - 1)}/${String(bytes.length)}` }),
+      ...(!Number.isNaN(from) && {
+        "content-range": `bytes ${String(from)}-${String(bytes.length - 1)}/${String(bytes.length)}`,
+      }),
     });
     response.end(method === "HEAD" ? undefined : part);
   }

@@ -15,7 +15,9 @@ export function cut(bytes: Uint8Array, to: number): Fault {
       "content-length": String(bytes.length - from),
       ...(from > 0 && { "content-range": `bytes ${String(from)}-${String(bytes.length - 1)}/${String(bytes.length)}` }),
     });
-    response.write(bytes.subarray(from, to), () => { response.destroy(); });
+    response.write(bytes.subarray(from, to), () => {
+      response.destroy();
+    });
   };
 }
 
@@ -31,13 +33,17 @@ export function stall(bytes: Uint8Array, to: number): Fault {
 /** Never answers. */
 export const silence: Fault = () => undefined;
 
-export const reset: Fault = (_request, response) => { response.destroy(); };
+export const reset: Fault = (_request, response) => {
+  response.destroy();
+};
 
 /** Sends everything with 200, whatever range was asked for; without a length when `chunked`. */
 export function whole(bytes: Uint8Array, chunked = false): Fault {
   return (_request, response) => {
     response.writeHead(200, chunked ? {} : { "content-length": String(bytes.length) });
     const middle = Math.floor(bytes.length / 2);
-    response.write(bytes.subarray(0, middle), () => { response.end(bytes.subarray(middle)); });
+    response.write(bytes.subarray(0, middle), () => {
+      response.end(bytes.subarray(middle));
+    });
   };
 }

@@ -13,6 +13,10 @@ export function isContainerName(value: unknown): value is string {
 /** Throws `INVALID_ARGUMENT` for what cannot be a container's name. */
 export function assertContainerName(name: unknown): asserts name is string {
   if (!isContainerName(name)) {
-    throw invalid("name", name, `1 to ${String(NAME_MAX_LEN)} letters, digits, ".", "_" or "-", a letter or digit first`);
+    throw invalid(
+      "name",
+      name,
+      `1 to ${String(NAME_MAX_LEN)} letters, digits, ".", "_" or "-", a letter or digit first`,
+    );
   }
 }

@@ -13,7 +13,9 @@ export function parseUser(text: string): ParsedUser {
   if (typeof text !== "string") throw invalid("user", text, "user or user:group, as a text");
   const [user, group, ...rest] = text.split(":");
   if (user === undefined || rest.length > 0) throw invalid("user", text, "user or user:group");
-  return group === undefined ? { user: parsePart(user, text) } : { user: parsePart(user, text), group: parsePart(group, text) };
+  return group === undefined
+    ? { user: parsePart(user, text) }
+    : { user: parsePart(user, text), group: parsePart(group, text) };
 }
 
 function parsePart(part: string, whole: string): string | number {

@@ -28,7 +28,13 @@ const rejectsOnAbort = (signal: AbortSignal): Promise<never> =>
 
 describe("together", () => {
   test("resolves with both values", async () => {
-    await expect(together(async () => 1, async () => "b", undefined)).resolves.toEqual([1, "b"]);
+    await expect(
+      together(
+        async () => 1,
+        async () => "b",
+        undefined,
+      ),
+    ).resolves.toEqual([1, "b"]);
   });
 
   test("starts both before either has ended", async () => {
@@ -71,13 +77,23 @@ describe("together", () => {
   });
 
   test("passes an undefined reason on too", async () => {
-    await expect(together(() => Promise.reject(undefined), async () => 1, undefined)).rejects.toBeUndefined();
+    await expect(
+      together(
+        () => Promise.reject(undefined),
+        async () => 1,
+        undefined,
+      ),
+    ).rejects.toBeUndefined();
   });
 
   test("aborts both with the caller's signal, and rejects with its reason", async () => {
     const stop = new AbortController();
     const reason = { why: "enough" };
-    const both = together(rejectsOnAbort, (signal) => rejectsOnAbort(signal).catch(() => Promise.reject(new Error("x"))), stop.signal);
+    const both = together(
+      rejectsOnAbort,
+      (signal) => rejectsOnAbort(signal).catch(() => Promise.reject(new Error("x"))),
+      stop.signal,
+    );
     stop.abort(reason);
     await expect(both).rejects.toBe(reason);
   });

@@ -5,10 +5,13 @@
 export function within<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = Number.isFinite(timeoutMs)
-      ? setTimeout(() => {
-          done();
-          resolve(undefined);
-        }, Math.min(timeoutMs, LONGEST_TIMER_MS))
+      ? setTimeout(
+          () => {
+            done();
+            resolve(undefined);
+          },
+          Math.min(timeoutMs, LONGEST_TIMER_MS),
+        )
       : undefined;
     const abort = (): void => {
       done();

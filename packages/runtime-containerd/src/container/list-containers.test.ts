@@ -21,7 +21,9 @@ function contextWith(messages: readonly Message[], get?: FakeClient["tasks"]["ge
       get:
         get ??
         (async ({ containerId }) => {
-          throw new ContainerdError("not_found", `task ${String(containerId)} not found: not found`, { method: "Tasks/Get" });
+          throw new ContainerdError("not_found", `task ${String(containerId)} not found: not found`, {
+            method: "Tasks/Get",
+          });
         }),
     },
   });
@@ -62,11 +64,14 @@ test("a record of somebody else is not listed", async () => {
 });
 
 test("a shim that does not answer makes its own container unknown, and no other", async () => {
-  const context = contextWith([containerMessage("id1", "one"), containerMessage("id2", "two")], async ({ containerId }) => {
-    throw containerId === "id1"
-      ? new ContainerdError("deadline_exceeded", "context deadline exceeded", { method: "Tasks/Get" })
-      : new ContainerdError("not_found", "task id2 not found", { method: "Tasks/Get" });
-  });
+  const context = contextWith(
+    [containerMessage("id1", "one"), containerMessage("id2", "two")],
+    async ({ containerId }) => {
+      throw containerId === "id1"
+        ? new ContainerdError("deadline_exceeded", "context deadline exceeded", { method: "Tasks/Get" })
+        : new ContainerdError("not_found", "task id2 not found", { method: "Tasks/Get" });
+    },
+  );
   expect((await listContainers(context, {})).map(({ status }) => status.phase)).toEqual(["unknown", "exited"]);
 });
 

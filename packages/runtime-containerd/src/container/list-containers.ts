@@ -27,5 +27,7 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
   );
   return records
     .flatMap((record) => containers.get(record.id) ?? [])
-    .filter(({ meta }) => wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value));
+    .filter(({ meta }) =>
+      wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value),
+    );
 }

@@ -16,9 +16,12 @@ describe("an exit on record", () => {
     expect(parseExit(JSON.parse(JSON.stringify(exit)))).toEqual(exit);
   });
 
-  test.each<[unknown]>([[undefined], [null], [0], [[]], [{}], [{ exitCode: "0" }], [{ exitCode: null }]])("is not %j", (value) => {
-    expect(parseExit(value)).toBeUndefined();
-  });
+  test.each<[unknown]>([[undefined], [null], [0], [[]], [{}], [{ exitCode: "0" }], [{ exitCode: null }]])(
+    "is not %j",
+    (value) => {
+      expect(parseExit(value)).toBeUndefined();
+    },
+  );
 
   test("has no time where that is damaged, and keeps its code", () => {
     expect(parseExit({ exitCode: 3, exitedAt: "then", oomKilled: "yes" })).toEqual({ exitCode: 3 });

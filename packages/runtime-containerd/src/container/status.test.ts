@@ -62,7 +62,8 @@ describe("the phase of a container", () => {
 
 describe("the status of a container", () => {
   test("has a process while that lives", () => {
-    for (const kind of ["created", "running", "paused"] as const) expect(statusOf(record("running"), task(kind)).pid).toBe(77);
+    for (const kind of ["created", "running", "paused"] as const)
+      expect(statusOf(record("running"), task(kind)).pid).toBe(77);
     for (const kind of ["stopped", "none", "unknown", "silent"] as const) {
       expect(statusOf(record("running"), task(kind))).not.toHaveProperty("pid");
     }
@@ -86,7 +87,10 @@ describe("the status of a container", () => {
   test("invents no exit code where nobody knows one", () => {
     expect(statusOf(record("running"), task("none"))).toEqual({ id, phase: "exited" });
     expect(statusOf(record("running"), task("stopped"))).toEqual({ id, phase: "exited" });
-    expect(statusOf(record("running", { exit: { exitCode: "unknown" } }), task("none"))).toEqual({ id, phase: "exited" });
+    expect(statusOf(record("running", { exit: { exitCode: "unknown" } }), task("none"))).toEqual({
+      id,
+      phase: "exited",
+    });
   });
 
   test("does not show the exit of an earlier process while one runs", () => {
@@ -100,7 +104,11 @@ describe("the status of a container", () => {
   });
 
   test("has the network of its record", () => {
-    const network = { ip: "10.69.0.2", ports: [{ hostPort: 1, containerPort: 2 }], startedAt: "2026-01-02T03:04:05.000Z" };
+    const network = {
+      ip: "10.69.0.2",
+      ports: [{ hostPort: 1, containerPort: 2 }],
+      startedAt: "2026-01-02T03:04:05.000Z",
+    };
     expect(statusOf(record("running", { network }), task("running"))).toMatchObject({
       ip: "10.69.0.2",
       ports: network.ports,

@@ -5,10 +5,14 @@ import fc from "fast-check";
 import { copyLabels, parseStored, type StoredContainer, storedFromRequest } from "./stored-container.js";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
-const stored = storedFromRequest({ meta: { name: "web", labels: { a: "1" } }, config: { image: "app", args: ["x"] } }, NOW);
+const stored = storedFromRequest(
+  { meta: { name: "web", labels: { a: "1" } }, config: { image: "app", args: ["x"] } },
+  NOW,
+);
 
 /** As it is kept: through JSON. */
-const throughRecord = (value: StoredContainer): StoredContainer => parseStored(unpackJson("t", packJson("t", value)), "id");
+const throughRecord = (value: StoredContainer): StoredContainer =>
+  parseStored(unpackJson("t", packJson("t", value)), "id");
 
 describe("the stored object of a request", () => {
   test("has its name, labels and configuration, and begins its history", () => {
@@ -87,7 +91,10 @@ describe("what has been stored", () => {
 });
 
 test("a copy of labels is another object with the same entries", () => {
-  const labels: Labels = Object.fromEntries([["__proto__", "x"], ["b", ""]]);
+  const labels: Labels = Object.fromEntries([
+    ["__proto__", "x"],
+    ["b", ""],
+  ]);
   const copy = copyLabels(labels);
   expect(copy).not.toBe(labels);
   expect(Object.entries(copy)).toEqual(Object.entries(labels));

@@ -15,15 +15,19 @@ async function all(pieces: readonly Uint8Array[], size: number): Promise<Uint8Ar
 describe("chunks", () => {
   test("have every byte once, in order, and are as large as they should be but for the last", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 20 })), fc.integer({ min: 1, max: 30 }), async (pieces, size) => {
-        const chunks = await all(pieces, size);
-        expect(Buffer.concat(chunks)).toEqual(Buffer.concat(pieces));
-        for (const chunk of chunks.slice(0, -1)) expect(chunk.length).toBeGreaterThanOrEqual(size);
-        for (const chunk of chunks) {
-          expect(chunk.length).toBeGreaterThan(0);
-          expect(chunk.length).toBeLessThan(size + 20);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 20 })),
+        fc.integer({ min: 1, max: 30 }),
+        async (pieces, size) => {
+          const chunks = await all(pieces, size);
+          expect(Buffer.concat(chunks)).toEqual(Buffer.concat(pieces));
+          for (const chunk of chunks.slice(0, -1)) expect(chunk.length).toBeGreaterThanOrEqual(size);
+          for (const chunk of chunks) {
+            expect(chunk.length).toBeGreaterThan(0);
+            expect(chunk.length).toBeLessThan(size + 20);
+          }
+        },
+      ),
     );
   });
 

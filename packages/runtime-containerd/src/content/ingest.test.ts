@@ -206,7 +206,10 @@ describe("what has been written is kept for a later try", () => {
   });
 
   test("when the daemon goes away", async () => {
-    const lost = new ContainerdError("unavailable", "the connection was cut", { method: "Content/Write", connection: true });
+    const lost = new ContainerdError("unavailable", "the connection was cut", {
+      method: "Content/Write",
+      connection: true,
+    });
     client.store.onMessage = (action) => {
       if (action === WriteAction.COMMIT) throw lost;
     };
@@ -222,7 +225,9 @@ describe("what has been written is kept for a later try", () => {
     client.store.onMessage = (action) => {
       if (action === WriteAction.WRITE && ++writes === 2) stop.abort(reason);
     };
-    await expect(ingest(client, input({ ...large, open: () => bytes(half, 65_536) }), { signal: stop.signal })).rejects.toBe(reason);
+    await expect(
+      ingest(client, input({ ...large, open: () => bytes(half, 65_536) }), { signal: stop.signal }),
+    ).rejects.toBe(reason);
     expect(client.store.aborted).toEqual([]);
     expect(client.store.ingests.get(REF)).toHaveLength(1024 * 1024);
   });

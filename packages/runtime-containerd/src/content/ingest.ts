@@ -20,21 +20,31 @@ export interface IngestInput {
 const CHUNK_BYTES = 1024 * 1024;
 /** Messages under way before their answers. */
 const WINDOW = 3;
+/** How often a stream that broke is begun anew, where the bytes before the break are kept. */
+const BREAKS_LIMIT = 3;
 const LONGEST_PAUSE_MS = 2_048;
 
 /**
  * Brings a blob into the content store: finds it there, waits for another writer of it, or writes it, from where an
  * earlier try stopped. Returns whether it was there already. What is in the store afterwards has the digest.
  */
-export async function ingest(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
+export async function ingest(
+  client: ContainerdClient,
+  input: IngestInput,
+  options: { signal?: AbortSignal },
+): Promise<boolean> {
+  let breaks = 0;
   for (let wait = 16; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     if (await hasContent(client, input.descriptor.digest, options)) return true;
     try {
-      return await write(client, input, options);
+      // After a break, one message at a time: a daemon that refuses one (its disk is full) ends the stream, and with
+      // others on their way the reason is lost.
+      return await write(client, input, breaks === 0 ? WINDOW : 0, options);
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (isBroken(error) && breaks < BREAKS_LIMIT) breaks++;
+      else if (!isLocked(error)) throw error;
     }
-    // Somebody else is writing it: most likely it will be there when we look again.
+    // Locked: somebody else is writing it, and most likely it will be there when we look again.
     await pause(wait * (0.5 + Math.random()), options);
   }
 }
@@ -44,7 +54,17 @@ function isLocked(error: unknown): boolean {
   return isContainerdError(error, "unavailable") && !error.connection && error.message.includes("locked");
 }
 
-async function write(client: ContainerdClient, input: IngestInput, options: { signal?: AbortSignal }): Promise<boolean> {
+/** Whether the stream ended without the daemon's word on why. */
+function isBroken(error: unknown): boolean {
+  return isContainerdError(error) && (error.connection || error.code === "aborted");
+}
+
+async function write(
+  client: ContainerdClient,
+  input: IngestInput,
+  window: number,
+  options: { signal?: AbortSignal },
+): Promise<boolean> {
   const { ref, descriptor } = input;
   const total = BigInt(descriptor.size);
   const stream = new AbortController();
@@ -54,7 +74,7 @@ async function write(client: ContainerdClient, input: IngestInput, options: { si
     const opened = await session.exchange({ action: WriteAction.STAT, ref, total, expected: descriptor.digest });
     let offset = opened.offset;
     if (offset > total) offset = 0n; // left by somebody with another idea of the size: written over
-    if (offset < total) offset = await copy(session, input, offset);
+    if (offset < total) offset = await copy(session, input, offset, window);
     await session.exchange({
       action: WriteAction.COMMIT,
       ref,
@@ -74,12 +94,12 @@ async function write(client: ContainerdClient, input: IngestInput, options: { si
   }
 }
 
-async function copy(session: WriteSession, input: IngestInput, from: bigint): Promise<bigint> {
+async function copy(session: WriteSession, input: IngestInput, from: bigint, window: number): Promise<bigint> {
   let offset = from;
   for await (const data of chunksOf(input.open(Number(from)), CHUNK_BYTES)) {
     session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
     offset += BigInt(data.length);
-    await session.drain(WINDOW);
+    await session.drain(window);
     input.onBytes(Number(offset));
   }
   await session.drain(0);
@@ -88,7 +108,7 @@ async function copy(session: WriteSession, input: IngestInput, from: bigint): Pr
 
 /** Whether what has been written is of no use to a later try. A broken line leaves something to go on from. */
 function isFinal(error: unknown): boolean {
-  if (isContainerdError(error)) return !error.connection && error.code !== "unavailable";
+  if (isContainerdError(error)) return !isBroken(error) && error.code !== "unavailable";
   return error instanceof RuntimeError && (error.code === "DIGEST_MISMATCH" || error.code === "IMAGE_INVALID");
 }
 

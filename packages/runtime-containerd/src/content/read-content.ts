@@ -15,13 +15,20 @@ export async function hasContent(client: ContainerdClient, digest: string, optio
 }
 
 /** A whole small blob. Throws `IMAGE_INVALID` for one of more than `maxBytes`, and containerd's error for none. */
-export async function readContent(client: ContainerdClient, digest: string, maxBytes: number, options: Options): Promise<Uint8Array> {
+export async function readContent(
+  client: ContainerdClient,
+  digest: string,
+  maxBytes: number,
+  options: Options,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const { data } of client.content.read({ digest }, options)) {
     length += data.length;
     if (length > maxBytes) {
-      throw new RuntimeError("IMAGE_INVALID", `blob ${digest} has more than ${String(maxBytes)} bytes`, { details: { digest } });
+      throw new RuntimeError("IMAGE_INVALID", `blob ${digest} has more than ${String(maxBytes)} bytes`, {
+        details: { digest },
+      });
     }
     pieces.push(data);
   }
@@ -36,5 +43,6 @@ export async function labelContent(
   options: Options,
 ): Promise<void> {
   const paths = Object.keys(labels).map((key) => `labels.${key}`);
-  if (paths.length > 0) await client.content.update({ info: { digest, labels: { ...labels } }, updateMask: { paths } }, options);
+  if (paths.length > 0)
+    await client.content.update({ info: { digest, labels: { ...labels } }, updateMask: { paths } }, options);
 }

@@ -49,7 +49,9 @@ describe("a write session", () => {
       // Nothing, and the end of it.
     };
     await using session = new WriteSession(client, {});
-    await expect(session.exchange({ action: WriteAction.STAT, ref: "r" })).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(session.exchange({ action: WriteAction.STAT, ref: "r" })).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
   });
 
   test("ends the stream of requests when it is disposed, and waits for the store to see it", async () => {

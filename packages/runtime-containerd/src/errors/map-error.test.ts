@@ -26,16 +26,28 @@ describe("an error of containerd", () => {
     ["canceled", "context canceled", "UNAVAILABLE"],
     ["internal", "panic", "INTERNAL"],
     ["unknown", "ttrpc: closed: unknown", "INTERNAL"],
-    ["unknown", "write /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db: no space left on device", "DISK_FULL"],
+    [
+      "unknown",
+      "write /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db: no space left on device",
+      "DISK_FULL",
+    ],
     ["failed_precondition", "failed to copy: No space left on device", "DISK_FULL"],
     ["unknown", "write: disk quota exceeded", "DISK_FULL"],
-    ["unknown", 'failed to start shim: failed to resolve runtime path: runtime "io.x.v2" binary not installed', "UNIMPLEMENTED"],
+    [
+      "unknown",
+      'failed to start shim: failed to resolve runtime path: runtime "io.x.v2" binary not installed',
+      "UNIMPLEMENTED",
+    ],
     ["unknown", "cannot delete a running process: unknown", "FAILED_PRECONDITION"],
     ["unknown", "cannot delete a paused process: unknown", "FAILED_PRECONDITION"],
     ["unknown", "cannot start a running process: unknown", "FAILED_PRECONDITION"],
     ["unknown", "cannot pause a paused container: unknown", "FAILED_PRECONDITION"],
     ["unknown", "cannot exec in a stopped state: unknown", "FAILED_PRECONDITION"],
-    ["unknown", "failed to start shim: mkdir /run/containerd/io.containerd.runtime.v2.task/voiyd/e1: file exists", "ALREADY_EXISTS"],
+    [
+      "unknown",
+      "failed to start shim: mkdir /run/containerd/io.containerd.runtime.v2.task/voiyd/e1: file exists",
+      "ALREADY_EXISTS",
+    ],
   ])("%s %j is %s", (code, message, expected) => {
     const cause = daemon(code, message);
     const error = mapError(cause, "container web");
@@ -45,7 +57,9 @@ describe("an error of containerd", () => {
 
   test("keeps its hint, unless there is a better one", () => {
     expect(mapError(daemon("unavailable", "away", "start it"), "x")).toMatchObject({ hint: "start it" });
-    expect(mapError(daemon("unknown", "no space left on device"), "x")).toMatchObject({ hint: expect.stringContaining("disk") });
+    expect(mapError(daemon("unknown", "no space left on device"), "x")).toMatchObject({
+      hint: expect.stringContaining("disk"),
+    });
     expect(mapError(daemon("internal", "panic"), "x")).toMatchObject({ hint: undefined });
   });
 });

@@ -28,8 +28,15 @@ const MESSAGES: readonly { readonly pattern: RegExp; readonly code: RuntimeError
     hint: "free space on the disk that holds containerd's root, or the logs",
   },
   { pattern: /disk quota exceeded/i, code: "DISK_FULL" },
-  { pattern: /binary not installed|failed to resolve runtime path/i, code: "UNIMPLEMENTED", hint: "install the runtime's shim" },
-  { pattern: /cannot \w+ (?:a|an|in a) (?:created|running|paused|stopped|deleted) (?:process|container|state)/, code: "FAILED_PRECONDITION" },
+  {
+    pattern: /binary not installed|failed to resolve runtime path/i,
+    code: "UNIMPLEMENTED",
+    hint: "install the runtime's shim",
+  },
+  {
+    pattern: /cannot \w+ (?:a|an|in a) (?:created|running|paused|stopped|deleted) (?:process|container|state)/,
+    code: "FAILED_PRECONDITION",
+  },
   // The one of two creations at once that came second.
   { pattern: /failed to start shim: mkdir .*: file exists/, code: "ALREADY_EXISTS" },
 ];

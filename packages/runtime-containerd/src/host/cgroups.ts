@@ -12,7 +12,11 @@ const PAUSE_MS = 50;
  * Removes the control groups at `path`, in every hierarchy, children first. A shim that was killed leaves them behind;
  * one whose task is just being given up by the daemon empties them in a moment, which is waited for. Absent is success.
  */
-export async function removeCgroups(roots: readonly string[], path: string, options: { signal?: AbortSignal }): Promise<void> {
+export async function removeCgroups(
+  roots: readonly string[],
+  path: string,
+  options: { signal?: AbortSignal },
+): Promise<void> {
   const started = performance.now();
   for (;;) {
     try {

@@ -76,7 +76,10 @@ export function createFileStore(): FileStore {
       await rm(aside, { force: true });
       const file = await openRegular(path);
       try {
-        await pipeline(file.createReadStream({ autoClose: false }), createWriteStream(aside, { flags: "wx", mode: 0o600 }));
+        await pipeline(
+          file.createReadStream({ autoClose: false }),
+          createWriteStream(aside, { flags: "wx", mode: 0o600 }),
+        );
       } finally {
         await file.close();
       }

@@ -44,12 +44,18 @@ describe("a process's identity", () => {
     expect(processes.isAlive(`${pid}:${started}:another-boot`)).toBe(false);
   });
 
-  test.each([[""], [":"], ["::"], [`0:0:${BOOT}`], [`-1:1:${BOOT}`], [`self:1:${BOOT}`], [`1/../self:1:${BOOT}`], [`1e1:1:${BOOT}`]])(
-    "is dead when it is %j, which is none",
-    (identity) => {
-      expect(processes.isAlive(identity)).toBe(false);
-    },
-  );
+  test.each([
+    [""],
+    [":"],
+    ["::"],
+    [`0:0:${BOOT}`],
+    [`-1:1:${BOOT}`],
+    [`self:1:${BOOT}`],
+    [`1/../self:1:${BOOT}`],
+    [`1e1:1:${BOOT}`],
+  ])("is dead when it is %j, which is none", (identity) => {
+    expect(processes.isAlive(identity)).toBe(false);
+  });
 
   test("is dead for any other text", () => {
     fc.assert(

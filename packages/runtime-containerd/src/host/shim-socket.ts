@@ -17,7 +17,12 @@ export async function removeDeadShimSocket(address: string, namespace: string, i
 }
 
 export function shimSocketPath(address: string, namespace: string, id: string): string {
-  return join(SOCKET_FOLDER, createHash("sha256").update(join(address, namespace, id)).digest("hex"));
+  return join(
+    SOCKET_FOLDER,
+    createHash("sha256")
+      .update(join(address, namespace, id))
+      .digest("hex"),
+  );
 }
 
 function isDead(path: string): Promise<boolean> {

@@ -26,10 +26,15 @@ test("a config keeps the top snapshot", () => {
 });
 
 test("a blob says where it came from", () => {
-  expect(sourceOf(parseReference("ghcr.io/owner/app:1"))).toEqual({ "containerd.io/distribution.source.ghcr.io": "owner/app" });
+  expect(sourceOf(parseReference("ghcr.io/owner/app:1"))).toEqual({
+    "containerd.io/distribution.source.ghcr.io": "owner/app",
+  });
   expect(sourceOf(parseReference("nginx"))).toEqual({ "containerd.io/distribution.source.docker.io": "library/nginx" });
 });
 
-test.each(["manifest", "index", "config", "layer"] as const)("an ingest of a %s is named as containerd's Go client names it", (kind) => {
-  expect(ingestRef(kind, blob("1"))).toBe(`${kind}-${blob("1").digest}`);
-});
+test.each(["manifest", "index", "config", "layer"] as const)(
+  "an ingest of a %s is named as containerd's Go client names it",
+  (kind) => {
+    expect(ingestRef(kind, blob("1"))).toBe(`${kind}-${blob("1").digest}`);
+  },
+);

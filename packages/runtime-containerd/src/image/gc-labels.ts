@@ -4,7 +4,9 @@ type Labels = Readonly<Record<string, string>>;
 
 /** Labels by which containerd's garbage collector finds the children of a blob (containerd `docs/garbage-collection.md`). */
 export function manifestChildren(manifest: Manifest): Labels {
-  const layers = manifest.layers.map((layer, index) => [`containerd.io/gc.ref.content.l.${index}`, layer.digest] as const);
+  const layers = manifest.layers.map(
+    (layer, index) => [`containerd.io/gc.ref.content.l.${index}`, layer.digest] as const,
+  );
   return { "containerd.io/gc.ref.content.config": manifest.config.digest, ...Object.fromEntries(layers) };
 }
 

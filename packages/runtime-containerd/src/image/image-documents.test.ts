@@ -31,7 +31,11 @@ class Store {
       author: name,
       rootfs: { type: "layers", diff_ids: Array.from({ length: diffIds }, (_, index) => diffId(String(index))) },
     });
-    const list = Array.from({ length: layers }, (_, index) => ({ mediaType: LAYER, digest: diffId(`a${String(index)}`.slice(-1)), size: 1 }));
+    const list = Array.from({ length: layers }, (_, index) => ({
+      mediaType: LAYER,
+      digest: diffId(`a${String(index)}`.slice(-1)),
+      size: 1,
+    }));
     const manifest = this.add(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: list });
     return manifest;
   }
@@ -129,9 +133,11 @@ describe("an image is refused", () => {
 
   test("when its manifest is none", async () => {
     const store = new Store();
-    await expect(readDocuments("app", store.add(OCI_MANIFEST, { schemaVersion: 2 }), store.read)).rejects.toMatchObject({
-      code: "IMAGE_INVALID",
-    });
+    await expect(readDocuments("app", store.add(OCI_MANIFEST, { schemaVersion: 2 }), store.read)).rejects.toMatchObject(
+      {
+        code: "IMAGE_INVALID",
+      },
+    );
   });
 });
 

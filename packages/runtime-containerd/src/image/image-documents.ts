@@ -49,7 +49,11 @@ export async function readDocuments(name: string, root: Descriptor, read: Docume
   );
   const manifest = parseManifest(manifestBytes, type);
   const config = parseImageConfig(await read("config", manifest.config, MAX_CONFIG_BYTES, () => ({})));
-  const platform = { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) };
+  const platform = {
+    os: config.os,
+    architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { variant: config.variant }),
+  };
   if (!platformFits(platform, hostPlatform())) throw mismatch(name, [formatPlatform(platform)]);
   const { diffIds } = config.rootfs;
   if (diffIds.length !== manifest.layers.length) {
@@ -62,15 +66,25 @@ export async function readDocuments(name: string, root: Descriptor, read: Docume
   return { manifest, manifestDescriptor, config, chain: chainIds(diffIds) };
 }
 
-async function findManifest(name: string, descriptor: Descriptor, read: DocumentReader, nesting: number): Promise<Descriptor> {
+async function findManifest(
+  name: string,
+  descriptor: Descriptor,
+  read: DocumentReader,
+  nesting: number,
+): Promise<Descriptor> {
   const type = descriptor.mediaType;
   if (!isIndexType(type)) return descriptor;
   if (nesting === 0) throw new RuntimeError("IMAGE_INVALID", `image ${name} is an index nested too deeply`);
-  const bytes = await read("index", descriptor, MAX_MANIFEST_BYTES, (content) => indexChildren(parseIndex(content, type)));
+  const bytes = await read("index", descriptor, MAX_MANIFEST_BYTES, (content) =>
+    indexChildren(parseIndex(content, type)),
+  );
   const index = parseIndex(bytes, type);
   const chosen = selectPlatform(index, hostPlatform());
   if (chosen === undefined) {
-    throw mismatch(name, index.manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)])));
+    throw mismatch(
+      name,
+      index.manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)])),
+    );
   }
   return findManifest(name, chosen, read, nesting - 1);
 }

@@ -12,7 +12,11 @@ export interface ImageRecord {
 }
 
 /** Throws `IMAGE_NOT_FOUND`, and `INVALID_ARGUMENT` for what is no reference. */
-export async function readImageRecord(context: RuntimeContext, reference: string, options: Options): Promise<ImageRecord> {
+export async function readImageRecord(
+  context: RuntimeContext,
+  reference: string,
+  options: Options,
+): Promise<ImageRecord> {
   const name = formatReference(parseReference(reference));
   try {
     const { image } = await context.client.images.get({ name }, options);
@@ -21,7 +25,10 @@ export async function readImageRecord(context: RuntimeContext, reference: string
   } catch (error) {
     if (!isContainerdError(error, "not_found")) throw error;
   }
-  throw new RuntimeError("IMAGE_NOT_FOUND", `image ${name} is not here`, { hint: "pull it first", details: { image: name } });
+  throw new RuntimeError("IMAGE_NOT_FOUND", `image ${name} is not here`, {
+    hint: "pull it first",
+    details: { image: name },
+  });
 }
 
 export async function listImageRecords(context: RuntimeContext, options: Options): Promise<ImageRecord[]> {
@@ -30,7 +37,12 @@ export async function listImageRecords(context: RuntimeContext, options: Options
 }
 
 /** Makes the record, or points an existing one to the new target. */
-export async function writeImageRecord(context: RuntimeContext, name: string, target: Descriptor, options: Options): Promise<void> {
+export async function writeImageRecord(
+  context: RuntimeContext,
+  name: string,
+  target: Descriptor,
+  options: Options,
+): Promise<void> {
   const image = { name, target: { mediaType: target.mediaType, digest: target.digest, size: BigInt(target.size) } };
   for (;;) {
     try {

@@ -10,7 +10,10 @@ const EXPIRY_MS = 24 * 60 * 60 * 1000;
  * Runs `work` with a client under whose lease nothing that it makes can be collected. The lease ends with it, whatever
  * happens. Ended in one step with a collection, because an expired lease on an idle daemon is never looked at.
  */
-export async function withPullLease<T>(context: RuntimeContext, work: (leased: RuntimeContext) => Promise<T>): Promise<T> {
+export async function withPullLease<T>(
+  context: RuntimeContext,
+  work: (leased: RuntimeContext) => Promise<T>,
+): Promise<T> {
   const id = `voiyd/pull/${randomUUID()}`;
   const expires = new Date(Date.now() + EXPIRY_MS).toISOString().replace(/\.\d+Z$/, "Z");
   await context.client.leases.create({

@@ -17,7 +17,11 @@ export interface UnpackHooks {
 }
 
 /** How many of the image's lowest layers have their snapshots: these need neither be fetched nor unpacked. */
-export async function unpackedLayers(context: RuntimeContext, chain: readonly string[], options: Options): Promise<number> {
+export async function unpackedLayers(
+  context: RuntimeContext,
+  chain: readonly string[],
+  options: Options,
+): Promise<number> {
   for (let count = chain.length; count > 0; count--) {
     const chainId = chain[count - 1];
     if (chainId !== undefined && (await hasSnapshot(context, chainId, options))) return count;
@@ -48,7 +52,8 @@ export async function unpack(
     hooks.onLayer?.(layer, "done", existed);
   }
   const top = chain.at(-1);
-  if (top !== undefined) await labelContent(context.client, manifest.config.digest, snapshotOf(context.snapshotter, top), options);
+  if (top !== undefined)
+    await labelContent(context.client, manifest.config.digest, snapshotOf(context.snapshotter, top), options);
 }
 
 interface Layer {
@@ -90,7 +95,8 @@ async function removeExtract(context: RuntimeContext, key: string): Promise<void
   } catch (error) {
     if (!isContainerdError(error)) throw error;
     // The pull's lease ends next, and the collector takes what it held.
-    if (error.code !== "not_found") context.logger.debug("a half-unpacked snapshot could not be removed", { key, error });
+    if (error.code !== "not_found")
+      context.logger.debug("a half-unpacked snapshot could not be removed", { key, error });
   }
 }
 

@@ -18,7 +18,11 @@ export function openIO(context: RuntimeContext, record: ContainerRecord, options
 }
 
 /** In the background: what keeps the process alive is the watch on the file, as long as somebody reads. */
-function exitInBackground(context: RuntimeContext, record: ContainerRecord, call: { signal?: AbortSignal }): Promise<unknown> {
+function exitInBackground(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  call: { signal?: AbortSignal },
+): Promise<unknown> {
   const background = { ...context, client: context.client.background() };
   const ended = waitForExit(background, record.id, call);
   // Whichever way the wait ends, the readers look once more and stop; a failure of it is not theirs to report.

@@ -64,7 +64,11 @@ function context(): RuntimeContext {
 
 describe("a look at the logs", () => {
   test("puts aside those that are larger than the limit, and no other", async () => {
-    sizes = new Map([["/logs/one/stdout.log", 100], ["/logs/one/stderr.log", 101], ["/logs/two/stdout.log", 5_000]]);
+    sizes = new Map([
+      ["/logs/one/stdout.log", 100],
+      ["/logs/one/stderr.log", 101],
+      ["/logs/two/stdout.log", 5_000],
+    ]);
     await new LogGuard(context, { maxBytes: 100 }).look();
     expect(moved).toEqual([
       ["/logs/one/stderr.log", "/logs/one/stderr.log.1"],
@@ -82,7 +86,10 @@ describe("a look at the logs", () => {
   });
 
   test("that goes wrong for one log looks at the others all the same", async () => {
-    sizes = new Map([["/logs/one/stdout.log", Infinity], ["/logs/two/stdout.log", 5_000]]);
+    sizes = new Map([
+      ["/logs/one/stdout.log", Infinity],
+      ["/logs/two/stdout.log", 5_000],
+    ]);
     await new LogGuard(context, { maxBytes: 100 }).look();
     expect(moved).toEqual([["/logs/two/stdout.log", "/logs/two/stdout.log.1"]]);
     expect(warnings).toHaveLength(1);

@@ -68,7 +68,8 @@ async function* readLog(
         continue;
       }
       const { size } = await file.stat();
-      if (size < position) position = 0; // emptied meanwhile: what follows is new
+      if (size < position)
+        position = 0; // emptied meanwhile: what follows is new
       else if (changes === undefined) return undefined;
       else if (!ended) ended = (await Promise.race([changes.next(undefined, options.signal), end])) === "ended";
       else if (!(await changes.next(QUIET_MS, options.signal))) return undefined;

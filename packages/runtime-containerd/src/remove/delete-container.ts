@@ -34,7 +34,8 @@ async function removeRemains(context: RuntimeContext, ref: ContainerRef, options
   }
   // A task can outlive its record, when somebody deleted that; it is found by its full id alone.
   const id = typeof ref === "string" ? ref : "status" in ref ? ref.status.id : undefined;
-  if (id !== undefined && isId(id) && (await hasTask(context, id, options))) await removeContainer(context, { id }, options);
+  if (id !== undefined && isId(id) && (await hasTask(context, id, options)))
+    await removeContainer(context, { id }, options);
 }
 
 async function hasTask(context: RuntimeContext, id: string, options: Options): Promise<boolean> {

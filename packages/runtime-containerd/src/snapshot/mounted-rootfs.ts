@@ -55,7 +55,18 @@ async function mountOverlay(
   // The options of a mount share one page with each other: relative paths let many layers fit in.
   const base = commonParent(layers);
   const lower = layers.map((layer) => relative(base, layer)).join(":");
-  const args = ["--mount", "--propagation", "private", "--", "sh", "-c", SCRIPT, "sh", `ro,lowerdir=${lower}`, directory];
+  const args = [
+    "--mount",
+    "--propagation",
+    "private",
+    "--",
+    "sh",
+    "-c",
+    SCRIPT,
+    "sh",
+    `ro,lowerdir=${lower}`,
+    directory,
+  ];
   const child = spawn("unshare", args, { cwd: base, stdio: ["pipe", "pipe", "pipe"], ...options });
   const ended = once(child, "close");
   const stderr: Buffer[] = [];

@@ -10,7 +10,10 @@ const mount = (type: string, source: string, options: string[] = []): Parameters
 });
 
 test.each<[string[], string[]]>([
-  [["index=off", "workdir=/w", "upperdir=/u", "lowerdir=/l2:/l1"], ["/u", "/l2", "/l1"]],
+  [
+    ["index=off", "workdir=/w", "upperdir=/u", "lowerdir=/l2:/l1"],
+    ["/u", "/l2", "/l1"],
+  ],
   [["lowerdir=/l1"], ["/l1"]],
   [["lowerdir=/a=b:/l1"], ["/a=b", "/l1"]],
   [["upperdir=/u"], ["/u"]],

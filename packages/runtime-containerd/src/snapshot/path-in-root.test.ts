@@ -42,9 +42,12 @@ describe("a path inside a root", () => {
     expect(await find(path)).toBeUndefined();
   });
 
-  test.each([["/../passwd"], ["/../../../../passwd"], ["/etc/../../passwd"]])("%j cannot go above the root", async (path) => {
-    expect(await find(path)).toBeUndefined();
-  });
+  test.each([["/../passwd"], ["/../../../../passwd"], ["/etc/../../passwd"]])(
+    "%j cannot go above the root",
+    async (path) => {
+      expect(await find(path)).toBeUndefined();
+    },
+  );
 });
 
 describe("a symlink inside a root", () => {

@@ -29,7 +29,11 @@ describe("the capabilities of a container", () => {
     ["only those that are asked for", { drop: ["all"], add: ["CHOWN", "SYS_TIME"] }, ["CAP_CHOWN", "CAP_SYS_TIME"]],
     ["all", { add: ["ALL"] }, CAPABILITY_NAMES],
     ["all but one", { add: ["ALL"], drop: ["SYS_ADMIN"] }, CAPABILITY_NAMES.filter((name) => name !== "CAP_SYS_ADMIN")],
-    ["one that is both added and dropped, which is dropped", { add: ["SYS_TIME"], drop: ["SYS_TIME"] }, DEFAULT_CAPABILITIES],
+    [
+      "one that is both added and dropped, which is dropped",
+      { add: ["SYS_TIME"], drop: ["SYS_TIME"] },
+      DEFAULT_CAPABILITIES,
+    ],
   ])("can be %s", (_what, capabilities, expected) => {
     expect(sorted(of(capabilities))).toEqual(sorted(expected));
   });
@@ -41,7 +45,9 @@ describe("the capabilities of a container", () => {
 
   test("are never more than the host can give", () => {
     const bounding = lacking("CAP_SYS_MODULE", "CAP_CHOWN");
-    expect(of({ add: ["SYS_MODULE"] }, false, bounding)).toEqual(expect.not.arrayContaining(["CAP_SYS_MODULE", "CAP_CHOWN"]));
+    expect(of({ add: ["SYS_MODULE"] }, false, bounding)).toEqual(
+      expect.not.arrayContaining(["CAP_SYS_MODULE", "CAP_CHOWN"]),
+    );
     expect(of(undefined, true, bounding)).toHaveLength(CAPABILITY_NAMES.length - 2);
     expect(of({ add: ["ALL"] }, false, 0n)).toEqual([]);
   });
@@ -64,6 +70,12 @@ describe("the capabilities of a container", () => {
 
   test("are neither inheritable nor ambient (CVE-2022-24769)", () => {
     const names = ["CAP_CHOWN"];
-    expect(capabilitySets(names)).toEqual({ bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] });
+    expect(capabilitySets(names)).toEqual({
+      bounding: names,
+      effective: names,
+      permitted: names,
+      inheritable: [],
+      ambient: [],
+    });
   });
 });

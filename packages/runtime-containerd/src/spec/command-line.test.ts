@@ -28,7 +28,11 @@ describe("the command of a container", () => {
     ["a command without a name", { args: [""] }, {}],
   ])("cannot be told from %s", (_what, given, image) => {
     expect(() => commandLine({ image: "app", ...given }, image)).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("app"), hint: expect.any(String) }),
+      expect.objectContaining({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("app"),
+        hint: expect.any(String),
+      }),
     );
   });
 });

@@ -13,7 +13,11 @@ export function encodeSpec(value: unknown): string {
         .filter(([, item]) => item !== undefined)
         .map(([key, item]) => `${JSON.stringify(key)}:${encodeSpec(item)}`)
         .join(",")}}`;
+    case "string":
+    case "number":
+    case "boolean":
+      return JSON.stringify(value);
     default:
-      return value === undefined ? "null" : JSON.stringify(value);
+      return "null";
   }
 }

@@ -30,9 +30,12 @@ describe("the environment of a container", () => {
     );
   });
 
-  test.each([["NOVALUE"], ["=x"], [""], ["A=\0B"]])("leaves out what the image says with %j, which is no variable", (entry) => {
-    expect(environment({ image: "app" }, [entry], "web")).toEqual([PATH, "HOSTNAME=web"]);
-  });
+  test.each([["NOVALUE"], ["=x"], [""], ["A=\0B"]])(
+    "leaves out what the image says with %j, which is no variable",
+    (entry) => {
+      expect(environment({ image: "app" }, [entry], "web")).toEqual([PATH, "HOSTNAME=web"]);
+    },
+  );
 
   test("has every name once, and no NUL, whatever the image says", () => {
     fc.assert(
@@ -47,6 +50,9 @@ describe("the environment of a container", () => {
   });
 
   test("takes names that mean something to JavaScript for names", () => {
-    expect(environment({ image: "app" }, ["__proto__=1", "constructor=2"], "web").slice(2)).toEqual(["__proto__=1", "constructor=2"]);
+    expect(environment({ image: "app" }, ["__proto__=1", "constructor=2"], "web").slice(2)).toEqual([
+      "__proto__=1",
+      "constructor=2",
+    ]);
   });
 });

@@ -29,11 +29,19 @@ describe("a mount of the user", () => {
 
   test("comes after those above it, whatever the order", () => {
     const mounts = [bind("/a/b/c"), bind("/z"), bind("/a/b"), bind("/a/"), bind("/a//b/d")];
-    expect(userMounts(mounts).map(({ destination }) => destination)).toEqual(["/z", "/a/", "/a/b", "/a/b/c", "/a//b/d"]);
+    expect(userMounts(mounts).map(({ destination }) => destination)).toEqual([
+      "/z",
+      "/a/",
+      "/a/b",
+      "/a/b/c",
+      "/a//b/d",
+    ]);
   });
 
   test("is never hidden by one below which it lies", () => {
-    const path = fc.array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
+    const path = fc
+      .array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 4 })
+      .map((parts) => `/${parts.join("/")}`);
     fc.assert(
       fc.property(fc.uniqueArray(path), (paths) => {
         const order = userMounts(paths.map((item) => bind(item))).map(({ destination }) => destination);
@@ -81,6 +89,7 @@ describe("what every container finds mounted", () => {
   });
 
   test("has no set-user-id programs", () => {
-    for (const { options } of defaultMounts({ privileged: true, cgroupVersion: 1 })) expect(options).toContain("nosuid");
+    for (const { options } of defaultMounts({ privileged: true, cgroupVersion: 1 }))
+      expect(options).toContain("nosuid");
   });
 });

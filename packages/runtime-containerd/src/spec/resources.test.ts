@@ -28,7 +28,9 @@ describe("the device rules", () => {
       // Whatever may be read or written is named; a block device is never.
       if (rule.access !== "m") expect(rule).toMatchObject({ type: "c", major: expect.any(Number) });
     }
-    const usable = rest.filter(({ access }) => access === "rwm").map(({ major, minor }) => `${String(major)}:${String(minor)}`);
+    const usable = rest
+      .filter(({ access }) => access === "rwm")
+      .map(({ major, minor }) => `${String(major)}:${String(minor)}`);
     expect(usable).toEqual(["1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:1", "5:2", "136:undefined"]);
   });
 });

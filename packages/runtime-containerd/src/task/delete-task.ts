@@ -13,7 +13,11 @@ const LONGEST_PAUSE_MS = 500;
  * Deletes the container's task until containerd says that there is none, because a half-made shim hides behind an
  * answer that reads like absence. A process that is alive is killed. Throws when it cannot be done in half a minute.
  */
-export async function deleteTask(context: RuntimeContext, id: string, options: { signal?: AbortSignal }): Promise<void> {
+export async function deleteTask(
+  context: RuntimeContext,
+  id: string,
+  options: { signal?: AbortSignal },
+): Promise<void> {
   const end = performance.now() + DEADLINE_MS;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {

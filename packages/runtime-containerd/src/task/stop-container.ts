@@ -9,7 +9,11 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const SIGTERM = "SIGTERM";
 
 /** Ends a container as gracefully as its configuration and the caller ask for. */
-export async function stopContainer(context: RuntimeContext, record: ContainerRecord, options: StopOptions): Promise<void> {
+export async function stopContainer(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  options: StopOptions,
+): Promise<void> {
   const { config } = record.stored();
   const stopSignal = options.stopSignal ?? config.stopSignal ?? (await imageStopSignal(context, record, options));
   const plan = {
@@ -20,7 +24,11 @@ export async function stopContainer(context: RuntimeContext, record: ContainerRe
 }
 
 /** The image's own stop signal. An image that is gone, or says nonsense, stops nobody from stopping. */
-async function imageStopSignal(context: RuntimeContext, record: ContainerRecord, options: StopOptions): Promise<string> {
+async function imageStopSignal(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  options: StopOptions,
+): Promise<string> {
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     const image = await readyImage(context, record.stored().config.image, call);
@@ -33,4 +41,3 @@ async function imageStopSignal(context: RuntimeContext, record: ContainerRecord,
     return SIGTERM;
   }
 }
-

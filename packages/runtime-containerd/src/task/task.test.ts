@@ -11,7 +11,10 @@ describe("an exit on the wire", () => {
   });
 
   test("of zero is one, when it has a time", () => {
-    expect(exitFromWire({ exitStatus: 0, exitedAt: { seconds: 1n, nanos: 0 } })).toEqual({ exitCode: 0, exitedAt: new Date(1000) });
+    expect(exitFromWire({ exitStatus: 0, exitedAt: { seconds: 1n, nanos: 0 } })).toEqual({
+      exitCode: 0,
+      exitedAt: new Date(1000),
+    });
   });
 
   test.each([

@@ -30,13 +30,19 @@ export async function waitForExit(context: RuntimeContext, id: string, options: 
 }
 
 /** The exit of a container whose task is gone; undefined while it has one. */
-async function exitWithoutTask(context: RuntimeContext, id: string, options: Options): Promise<ContainerExit | undefined> {
+async function exitWithoutTask(
+  context: RuntimeContext,
+  id: string,
+  options: Options,
+): Promise<ContainerExit | undefined> {
   const task = await readTask(context, id, options);
   if (task.kind === "stopped") return exitFromWire(task.process);
   if (task.kind !== "none" && task.kind !== "shim-only") return undefined;
   const record = await readRecord(context, id, options);
   if (record === undefined) {
-    throw new RuntimeError("NOT_FOUND", `container ${id} was deleted, and its exit is not known`, { details: { container: id } });
+    throw new RuntimeError("NOT_FOUND", `container ${id} was deleted, and its exit is not known`, {
+      details: { container: id },
+    });
   }
   return record.exit ?? { exitCode: "unknown" };
 }

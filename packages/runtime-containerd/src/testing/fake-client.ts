@@ -8,7 +8,9 @@ export class FakeClient extends ContainerdClient {
   override readonly containers: ContainerdClient["containers"];
   override readonly tasks: ContainerdClient["tasks"];
 
-  constructor(services: { containers?: Partial<ContainerdClient["containers"]>; tasks?: Partial<ContainerdClient["tasks"]> } = {}) {
+  constructor(
+    services: { containers?: Partial<ContainerdClient["containers"]>; tasks?: Partial<ContainerdClient["tasks"]> } = {},
+  ) {
     super({ namespace: "test", address: "/nowhere/containerd.sock" });
     // What is not given fails as a daemon fails that is not there.
     const real = new ContainerdClient({ namespace: "test", address: "/nowhere/containerd.sock" });

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { type ContainerdClient, ContainerdError, type ContainerdErrorCode, WriteAction } from "@voiyd/containerd-client";
+import {
+  type ContainerdClient,
+  ContainerdError,
+  type ContainerdErrorCode,
+  WriteAction,
+} from "@voiyd/containerd-client";
 
 type Content = ContainerdClient["content"];
 
@@ -47,7 +52,10 @@ export class FakeContent {
     listStatuses: refused,
   };
 
-  async *#write(requests: Parameters<Content["write"]>[0], signal: AbortSignal | undefined): ReturnType<Content["write"]> {
+  async *#write(
+    requests: Parameters<Content["write"]>[0],
+    signal: AbortSignal | undefined,
+  ): ReturnType<Content["write"]> {
     const stopped = new Promise<never>((_resolve, reject) => {
       signal?.addEventListener("abort", () => {
         reject(signal.reason);
@@ -58,7 +66,14 @@ export class FakeContent {
     for (;;) {
       const message = await Promise.race([messages.next(), stopped]);
       if (message.done === true) return;
-      const { action = WriteAction.STAT, ref = "", offset = 0n, data = new Uint8Array(), total = 0n, expected = "" } = message.value;
+      const {
+        action = WriteAction.STAT,
+        ref = "",
+        offset = 0n,
+        data = new Uint8Array(),
+        total = 0n,
+        expected = "",
+      } = message.value;
       await Promise.race([this.onMessage(action), stopped]);
       signal?.throwIfAborted();
       const written = this.ingests.get(ref) ?? Buffer.alloc(0);
@@ -71,7 +86,10 @@ export class FakeContent {
         case WriteAction.WRITE: {
           this.log.push(`WRITE ${String(offset)}`);
           if (offset > 0n && offset !== BigInt(written.length)) {
-            throw failure("out_of_range", `write @${String(offset)} must occur at current offset ${String(written.length)}`);
+            throw failure(
+              "out_of_range",
+              `write @${String(offset)} must occur at current offset ${String(written.length)}`,
+            );
           }
           this.ingests.set(ref, Buffer.concat([written.subarray(0, Number(offset)), data]));
           break;
@@ -95,10 +113,16 @@ export class FakeContent {
   #commit(ref: string, data: Buffer, total: bigint, expected: string, labels: Readonly<Record<string, string>>): void {
     const digest = digestOf(data);
     if (BigInt(data.length) !== total) {
-      throw failure("failed_precondition", `unexpected commit size ${data.length}, expected ${String(total)}: failed precondition`);
+      throw failure(
+        "failed_precondition",
+        `unexpected commit size ${data.length}, expected ${String(total)}: failed precondition`,
+      );
     }
     if (digest !== expected) {
-      throw failure("failed_precondition", `unexpected commit digest ${digest}, expected ${expected}: failed precondition`);
+      throw failure(
+        "failed_precondition",
+        `unexpected commit digest ${digest}, expected ${expected}: failed precondition`,
+      );
     }
     this.ingests.delete(ref);
     if (this.blobs.has(digest)) throw failure("already_exists", `content ${digest}: already exists`);

@@ -17,10 +17,14 @@ export interface ModuleProcess extends AsyncDisposable {
 }
 
 export function runModule(source: string): ModuleProcess {
-  const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, ["--input-type=module", "--eval", source], {
-    cwd: PACKAGE,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child: ChildProcessByStdio<null, Readable, null> = spawn(
+    process.execPath,
+    ["--input-type=module", "--eval", source],
+    {
+      cwd: PACKAGE,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const { pid } = child;
   if (pid === undefined) throw new Error("no other process could be started");
   const ended = once(child, "exit");

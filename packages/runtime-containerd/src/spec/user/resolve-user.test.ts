@@ -10,7 +10,9 @@ const PASSWD = [
   "lone:x:50:50::/:",
   "toor:x:0:7:root again:/:",
 ].join("\n");
-const GROUP = ["root:x:0:", "adm:x:4:web,root", "web:x:34:", "staff:x:60:lone,web", "staff2:x:60:web", "55:x:99:"].join("\n");
+const GROUP = ["root:x:0:", "adm:x:4:web,root", "web:x:34:", "staff:x:60:lone,web", "staff2:x:60:web", "55:x:99:"].join(
+  "\n",
+);
 
 const image: ImageFileReader = async (path) => ({ "/etc/passwd": PASSWD, "/etc/group": GROUP })[path];
 const scratch: ImageFileReader = async () => undefined;
@@ -47,9 +49,15 @@ describe("a user is", () => {
 });
 
 describe("a user cannot be", () => {
-  test.each([["nobody"], ["nobody:0"], ["web:nogroup"], ["1000:nogroup"]])("%j, whom the image does not know", async (text) => {
-    await expect(resolveUser(text, image)).rejects.toMatchObject({ code: "USER_NOT_FOUND", hint: expect.any(String) });
-  });
+  test.each([["nobody"], ["nobody:0"], ["web:nogroup"], ["1000:nogroup"]])(
+    "%j, whom the image does not know",
+    async (text) => {
+      await expect(resolveUser(text, image)).rejects.toMatchObject({
+        code: "USER_NOT_FOUND",
+        hint: expect.any(String),
+      });
+    },
+  );
 
   test.each([
     ["2147483648"],
@@ -108,12 +116,18 @@ test("any request and any files lead to numbers in range, or to an error of ours
   const line = fc.array(fc.oneof(fc.string(), fc.constantFrom("root", "x", "0", "33", "4294967296")), { maxLength: 5 });
   const file = fc.array(line.map((cells) => cells.join(":"))).map((lines) => lines.join("\n"));
   const part = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("root", "0", "33"), fc.bigInt().map(String));
-  const request = fc.oneof(part, fc.tuple(part, part).map(([user, group]) => `${user}:${group}`));
+  const request = fc.oneof(
+    part,
+    fc.tuple(part, part).map(([user, group]) => `${user}:${group}`),
+  );
   await fc.assert(
     fc.asyncProperty(request, file, file, async (text, passwd, group) => {
       try {
-        const { uid, gid, additionalGids } = await resolveUser(text, async (path) => (path === "/etc/passwd" ? passwd : group));
-        for (const id of [uid, gid, ...additionalGids]) expect(Number.isInteger(id) && id >= 0 && id <= 2 ** 31 - 1).toBe(true);
+        const { uid, gid, additionalGids } = await resolveUser(text, async (path) =>
+          path === "/etc/passwd" ? passwd : group,
+        );
+        for (const id of [uid, gid, ...additionalGids])
+          expect(Number.isInteger(id) && id >= 0 && id <= 2 ** 31 - 1).toBe(true);
         expect(additionalGids).toContain(gid);
       } catch (error) {
         if (!isRuntimeError(error, "INVALID_ARGUMENT", "USER_NOT_FOUND")) throw error;
