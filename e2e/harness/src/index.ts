@@ -35,4 +35,5 @@ export type { InventoryScope, LeakInventory, LeakKind } from "./inventory/leak-i
 export { type InventoryOptions, takeInventory } from "./inventory/take-inventory.js";
 export { execute, type Execute, ExecuteError, type ExecuteOptions, type ExecuteResult } from "./process/execute.js";
 export { type PrivateRegistry, startRegistry } from "./registry/private-registry.js";
+export { findStaticBusybox } from "./requirements/static-busybox.js";
 export { checkHost, formatMissing, type HostReport, type MissingPiece } from "./requirements/check-host.js";

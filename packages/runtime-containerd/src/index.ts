@@ -1,5 +1,7 @@
 export type { ContainerdRuntimeOptions } from "./create-containerd-runtime.js";
 export type { Host } from "./host/host.js";
+export type { ShimRuntime } from "./request/shim.js";
+export type { CgroupDriver } from "./spec/cgroup-path.js";
 export type { HostFacts } from "./host/facts.js";
 
 export { ContainerdRuntime } from "./containerd-runtime.js";

@@ -48,7 +48,7 @@ function assertMode(namespace: string, mode: string | undefined, modes: readonly
 }
 
 function assertMappings(option: string, mappings: readonly IdMapping[]): void {
-  if (!Array.isArray(mappings) || mappings.length === 0 || mappings.length > MOST_MAPPINGS) {
+  if (!isList(mappings) || mappings.length === 0 || mappings.length > MOST_MAPPINGS) {
     throw invalid(option, mappings, `1 to ${String(MOST_MAPPINGS)} mappings`);
   }
   for (const { containerId, hostId, size } of mappings) {
@@ -56,10 +56,13 @@ function assertMappings(option: string, mappings: readonly IdMapping[]): void {
     assertWhole(`${option}.containerId`, containerId, 0, MOST_ID - size);
     assertWhole(`${option}.hostId`, hostId, 0, MOST_ID - size);
   }
-  // Array.isArray has made it a list of anything.
-  const list: readonly IdMapping[] = mappings;
-  if (!list.some((mapping) => mapping.containerId === 0))
+  if (!mappings.some((mapping) => mapping.containerId === 0))
     throw invalid(option, mappings, "with a mapping for the id 0 in the container");
+}
+
+/** `Array.isArray` takes a list's element type away. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 function refuseNames(config: ContainerConfig, reason: string, domainToo: boolean): void {

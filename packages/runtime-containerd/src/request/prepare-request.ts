@@ -74,8 +74,8 @@ async function canReadOnly(context: RuntimeContext, config: ContainerConfig, run
 
 async function findDevices(config: ContainerConfig): Promise<readonly GrantedDevice[]> {
   const found = await Promise.all(
-    (config.devices ?? []).map((device, index) =>
-      "cdi" in device ? Promise.resolve([]) : findDevice(device, `devices[${String(index)}].path`),
+    (config.devices ?? []).map(async (device, index) =>
+      "cdi" in device ? [] : findDevice(device, `devices[${String(index)}].path`),
     ),
   );
   return found.flat();

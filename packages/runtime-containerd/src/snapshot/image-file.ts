@@ -1,5 +1,6 @@
+import type { FileHandle } from "node:fs/promises";
 import { RuntimeError } from "@voiyd/runtime-api";
-import type { FileStore } from "../host/file-store.js";
+import { type FileStore, hasCode } from "../host/file-store.js";
 import { pathInRoot } from "./path-in-root.js";
 
 /** As containerd: no account file is larger, and what is larger is an attack. */
@@ -13,7 +14,7 @@ export async function readImageFile(files: FileStore, root: string, path: string
 
 /** The same for a file whose place on the host is known. `path` is what errors call it. */
 export async function readRegularFile(files: FileStore, found: string, path: string): Promise<string> {
-  const file = await files.openRegular(found);
+  const file = await open(files, found, path);
   try {
     const { size } = await file.stat();
     if (size > MAX_BYTES) {
@@ -24,5 +25,15 @@ export async function readRegularFile(files: FileStore, found: string, path: str
     return await file.readFile("utf8");
   } finally {
     await file.close();
+  }
+}
+
+/** A pipe, a device or a folder in the place of a file is the image's doing. */
+async function open(files: FileStore, found: string, path: string): Promise<FileHandle> {
+  try {
+    return await files.openRegular(found);
+  } catch (error) {
+    if (!hasCode(error, "EINVAL", "ELOOP", "EISDIR", "ENXIO")) throw error;
+    throw new RuntimeError("IMAGE_INVALID", `${path} of the image is no regular file`, { cause: error });
   }
 }

@@ -59,8 +59,8 @@ export function assertLimitsAvailable(resources: Resources, host: HostFacts): vo
 }
 
 function show(resources: Resources, option: string): unknown {
-  const values: ReadonlyMap<string, unknown> = new Map(Object.entries(resources));
-  return values.get(option) ?? "what is given";
+  const found: unknown = Reflect.get(resources, option);
+  return found ?? "what is given";
 }
 
 function assertWithin(option: string, wanted: string | undefined, online: string | undefined): void {

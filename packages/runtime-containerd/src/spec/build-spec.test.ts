@@ -3,6 +3,7 @@ import { CAPABILITY_NAMES, type ContainerConfig, generateId } from "@voiyd/runti
 import type { HostFacts } from "../host/facts.js";
 import { buildSpec, type SpecInput } from "./build-spec.js";
 import type { Spec } from "./oci.js";
+import { schemaErrors } from "../testing/oci-schema.js";
 
 const HOST: HostFacts = {
   architecture: "x64",
@@ -16,7 +17,7 @@ const HOST: HostFacts = {
 const ID = generateId();
 
 function build(config: Partial<ContainerConfig> = {}, more: Partial<SpecInput> = {}): Spec {
-  return buildSpec({
+  const spec = buildSpec({
     id: ID,
     namespace: "voiyd",
     config: { image: "app", ...config },
@@ -31,6 +32,8 @@ function build(config: Partial<ContainerConfig> = {}, more: Partial<SpecInput> =
     devices: [{ path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 0o666, uid: 0, gid: 0 }],
     ...more,
   });
+  expect(schemaErrors(spec)).toEqual([]);
+  return spec;
 }
 
 /** A namespace is the container's own, another's by its path, or, where it is not named, the host's. */

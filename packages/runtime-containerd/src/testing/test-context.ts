@@ -4,9 +4,9 @@ import type { RuntimeContext } from "../context.js";
 import { createHost } from "../host/create-host.js";
 import { DocumentCache } from "../image/document-cache.js";
 import { LogGuard } from "../io/log-guard.js";
+import { ExitWatcher } from "../task/exit-watcher.js";
 import { RuntimeFeatures } from "../request/runtime-features.js";
 import { VolumeStore } from "../volume/volume-store.js";
-import { ExitWatcher } from "../task/exit-watcher.js";
 import { FakeClient } from "./fake-client.js";
 
 const refused = (): never => {
@@ -29,15 +29,15 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     imageSource: { resolve: refused, fetch: refused, [Symbol.asyncDispose]: () => Promise.resolve() },
     logger: silentLogger,
     host,
-    runtimes: new Map(),
-    cgroupDriver: "cgroupfs",
-    features: new RuntimeFeatures(host),
-    volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     namespace: "test",
     snapshotter: "overlayfs",
     shim: "io.containerd.runc.v2",
     logDirFmt: "/nowhere/%s/log",
     stateDir: "/nowhere/state",
+    runtimes: new Map(),
+    cgroupDriver: "cgroupfs",
+    features: new RuntimeFeatures(host),
+    volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     making: new Set(),
     exits: new ExitWatcher(() => context),
     logs: new LogGuard(() => context, { maxBytes: 1 }),

@@ -1,0 +1,123 @@
+import { readlink } from "node:fs/promises";
+import { expect } from "@jest/globals";
+import { refusal, textOf } from "../fixture/collect.js";
+import { describeOnHost } from "../fixture/on-host.js";
+import { runToEnd } from "../security/probe.js";
+
+await describeOnHost("containers that share", (test) => {
+  test("the network, with its names and name servers", async (stage) => {
+    const { runtime } = stage.main;
+    await runtime.run({
+      meta: { name: "owner" },
+      config: { image: stage.busybox, args: ["httpd", "-f", "-p", "80", "-h", "/www"], hostname: "owner-host" },
+    });
+    try {
+      const output = await runToEnd(stage, {
+        network: "container:owner",
+        entrypoint: ["sh", "-c", "hostname; cat /etc/hostname; wget -qO- http://127.0.0.1/"],
+      });
+      expect(output).toMatch(/^owner-host\nowner-host\n[^]*It runs\./);
+    } finally {
+      await runtime.delete("owner");
+    }
+  });
+
+  test("processes and shared memory, where it was made shareable", async (stage) => {
+    const { runtime } = stage.main;
+    await runtime.run({
+      meta: { name: "owner" },
+      config: {
+        image: stage.busybox,
+        network: "none",
+        namespaces: { ipc: "shareable" },
+        shmSize: 1024 * 1024,
+        args: ["sh", "-c", "echo hello > /dev/shm/greeting; exec sleep 1000"],
+      },
+    });
+    try {
+      const output = await runToEnd(stage, {
+        namespaces: { ipc: "container:owner", pid: "container:owner" },
+        entrypoint: [
+          "sh",
+          "-c",
+          "until [ -s /dev/shm/greeting ]; do :; done; cat /dev/shm/greeting; ps -o args | grep -c '^sleep 1000'; df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2",
+        ],
+      });
+      expect(output).toBe("hello\n1\n1024\n");
+    } finally {
+      await runtime.delete("owner");
+    }
+  });
+
+  test("not the shared memory of one that keeps it for itself, nor anything of one that does not run", async (stage) => {
+    const { runtime } = stage.main;
+    const config = { image: stage.busybox, network: "none" };
+    await runtime.run({ meta: { name: "private" }, config: { ...config, args: ["sleep", "1000"] } });
+    await runtime.run({ meta: { name: "over" }, config: { ...config, args: ["true"] } });
+    await runtime.wait("over");
+    try {
+      const join = (part: object): Promise<{ code: string }> =>
+        refusal(runtime.run({ meta: { name: "second" }, config: { ...config, ...part } }));
+      expect((await join({ namespaces: { ipc: "container:private" } })).code).toBe("FAILED_PRECONDITION");
+      expect((await join({ namespaces: { pid: "container:over" } })).code).toBe("FAILED_PRECONDITION");
+      expect((await join({ network: "container:nobody" })).code).toBe("INVALID_ARGUMENT");
+    } finally {
+      await runtime.delete("private");
+      await runtime.delete("over");
+    }
+  });
+
+  test("with the host: processes, IPC, names", async (stage) => {
+    const output = await runToEnd(stage, {
+      namespaces: { pid: "host", ipc: "host", uts: "host" },
+      entrypoint: ["sh", "-c", "for n in pid ipc uts; do readlink /proc/self/ns/$n; done"],
+    });
+    expect(output.trim().split("\n")).toEqual(
+      await Promise.all(["pid", "ipc", "uts"].map((kind) => readlink(`/proc/self/ns/${kind}`))),
+    );
+  });
+
+  test("a user namespace is refused where the snapshotter cannot give files to other ids, and leaves nothing", async (stage) => {
+    const ids = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+    const error = await refusal(
+      stage.main.runtime.run({
+        meta: { name: "mapped" },
+        config: { image: stage.busybox, network: "none", namespaces: { user: { uids: ids, gids: ids } } },
+      }),
+    );
+    expect(error.code).toBe("FAILED_PRECONDITION");
+    expect(await stage.main.runtime.list()).toEqual([]);
+  });
+});
+
+await describeOnHost("how a container finds names", (test) => {
+  test("hosts, name servers and the domain are as asked for, and the container's own address is known", async (stage) => {
+    const { runtime } = stage.main;
+    const container = await runtime.run({
+      meta: { name: "names" },
+      config: {
+        image: stage.busybox,
+        hostname: "web",
+        domainname: "example.org",
+        dns: { servers: ["9.9.9.9"], search: ["example.org"], options: ["ndots:2"] },
+        extraHosts: [
+          { name: "db", address: "10.1.2.3" },
+          { name: "host.internal", address: "host-gateway" },
+        ],
+        args: ["sh", "-c", "cat /etc/hosts; echo ---; cat /etc/resolv.conf"],
+      },
+    });
+    try {
+      await runtime.wait("names");
+      const [hosts = "", servers = ""] = (await textOf((await runtime.io("names")).stdout)).split("---\n");
+      expect(hosts).toContain("10.1.2.3\tdb\n");
+      expect(hosts).toMatch(/^\d+\.\d+\.\d+\.\d+\thost\.internal$/m);
+      expect(hosts).toContain(`${container.status.ip ?? "no address"}\tweb.example.org web\n`);
+      expect(servers).toContain("nameserver 9.9.9.9\n");
+      expect(servers).toContain("search example.org\noptions ndots:2\n");
+      expect(servers.match(/^nameserver/gm)).toHaveLength(1);
+    } finally {
+      await runtime.delete("names");
+    }
+  });
+});
