@@ -2,6 +2,7 @@ import type { Device } from "./device.js";
 import type { Dns, ExtraHost } from "./dns.js";
 import type { ID } from "./id.js";
 import type { Mount } from "./mount.js";
+import type { NetworkAttachRequest } from "./network-attach-request.js";
 import type { PortMapping } from "./port-mapping.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Resources } from "./resources.js";
@@ -89,6 +90,11 @@ export interface ContainerConfig {
    * `default`, `none` (loopback alone), `host`, `container:<name or id>`, or the name of a network. Default `default`.
    */
   readonly network?: string;
+  /**
+   * In the place of `network`: several networks, or fixed addresses and further names on one. The first becomes `eth0`
+   * and carries the published ports. On every network but `default`, containers find each other by their names.
+   */
+  readonly networks?: readonly NetworkAttachRequest[];
   readonly namespaces?: Namespaces;
   readonly dns?: Dns;
   readonly extraHosts?: readonly ExtraHost[];

@@ -35,10 +35,10 @@ export type {
   Attachment,
   AttachRequest,
   InterfaceAddress,
-  NetworkAttachRequest,
   NetworkManager,
   PortRequest,
 } from "./network-manager.js";
+export type { NetworkAttachRequest } from "./network-attach-request.js";
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";
@@ -57,6 +57,7 @@ export { assertContainerName, isContainerName, NAME_MAX_LEN } from "./validation
 export { assertLabels, isReservedLabel, LABEL_MAX_BYTES, RESERVED_LABEL_PREFIXES } from "./validation/labels.js";
 export { CAPABILITY_NAMES, parseCapability } from "./validation/capabilities.js";
 export { parseDeviceRule } from "./validation/devices.js";
+export { isHostName } from "./validation/dns.js";
 export { isVolumeName } from "./validation/mounts.js";
 export { ULIMIT_NAMES } from "./validation/ulimits.js";
 export { parseSignal } from "./validation/signal.js";

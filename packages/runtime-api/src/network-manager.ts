@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { NetworkAttachRequest } from "./network-attach-request.js";
 import type { PortMapping } from "./port-mapping.js";
 import type { OperationOptions } from "./runtime.js";
 
@@ -51,19 +52,11 @@ export interface AttachRequest {
   readonly hostsFile?: string;
   /** What the container is called by others on its user-defined networks: its name, its host name. Default: nothing. */
   readonly names?: readonly string[];
-}
-
-/** One network of an {@link AttachRequest}, with what is wanted of it. */
-export interface NetworkAttachRequest {
-  readonly name: string;
-  /** In the container, at most 15 bytes. Default: the first of `eth0`, `eth1`, … that is free. */
-  readonly ifName?: string;
-  /** Fixed addresses, with or without a prefix length. Default: what the network gives. */
-  readonly ips?: readonly string[];
-  /** As `02:42:ac:11:00:02`. Default: any. */
-  readonly mac?: string;
-  /** More names that the container has on this network only. */
-  readonly aliases?: readonly string[];
+  /**
+   * What the container calls the way to its host, for the hosts file: the gateway of its first network that has one.
+   * Default: nothing.
+   */
+  readonly gatewayNames?: readonly string[];
 }
 
 /** A port to publish; a range of host ports is one port of it, the first that is free. */

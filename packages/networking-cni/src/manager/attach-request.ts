@@ -9,6 +9,7 @@ import { checkNetworkRequest, invalidOption, type CheckedNetwork } from "./netwo
 /** What a container is called, and where its names are kept. */
 export interface Naming {
   readonly names: readonly string[];
+  readonly gatewayNames: readonly string[];
   readonly hostsFile?: string;
 }
 
@@ -22,7 +23,14 @@ export interface CheckedRequest {
 
 /** Checks a request completely, before anything is touched. Throws `INVALID_ARGUMENT`. */
 export function checkRequest(request: AttachRequest): CheckedRequest {
-  const { containerId, networks: asked = [DEFAULT_NETWORK], portMappings = [], names = [], hostsFile } = request;
+  const {
+    containerId,
+    networks: asked = [DEFAULT_NETWORK],
+    portMappings = [],
+    names = [],
+    gatewayNames = [],
+    hostsFile,
+  } = request;
   assertContainerId(containerId);
   const networks = asked.map((network, index) => checkNetworkRequest(network, `networks[${String(index)}]`));
   const twice = firstTwice(networks.map(({ name }) => name));
@@ -32,17 +40,19 @@ export function checkRequest(request: AttachRequest): CheckedRequest {
   const ports = validatePorts(portMappings);
   if (ports.length > 0 && networks.length === 0) throw invalidRequest(`container ${containerId}: ports need a network`);
   assertHostNames(names, "names");
+  assertHostNames(gatewayNames, "gatewayNames");
   if (hostsFile !== undefined && !isAbsolute(hostsFile))
     throw invalidOption("hostsFile", hostsFile, "an absolute path");
-  const naming = { names, ...(hostsFile === undefined ? {} : { hostsFile }) };
+  const naming = { names, gatewayNames, ...(hostsFile === undefined ? {} : { hostsFile }) };
   return { containerId, networks: withInterfaceNames(networks), ports, naming };
 }
 
 /** The same for requests that ask the same of one network. */
 export function fingerprintOf(network: CheckedNetwork, ports: readonly RequestedPort[], naming: Naming): string {
   const { name, ifName, ips, mac, aliases } = network;
+  const { names, gatewayNames, hostsFile } = naming;
   return createHash("sha256")
-    .update(JSON.stringify([name, ifName, ips, mac, aliases, ports, naming.names, naming.hostsFile]))
+    .update(JSON.stringify([name, ifName, ips, mac, aliases, ports, names, gatewayNames, hostsFile]))
     .digest("hex");
 }
 

@@ -18,8 +18,12 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
   const plans = await planNetworks(parts, containerId, request.networks, signal);
   assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], naming }));
-  const present = await presentAttachment(parts, containerId, wanted, signal);
-  if (present !== undefined) return present;
+  const present = await presentRecords(parts, containerId, wanted, signal);
+  if (present !== undefined) {
+    // The attachments are those of before, the hosts file need not be.
+    await parts.hosts.update(present, containerId, signal);
+    return attachmentOf(containerId, parts.namespaces.path(containerId), present);
+  }
   await parts.namespaces.ensure(containerId, signal);
   const attached: AttachmentRecord[] = [];
   try {
@@ -95,12 +99,12 @@ export async function attachPlan(
 }
 
 /** What an earlier attach has made, if it asked for the same and still holds. Anything else of the container is undone. */
-async function presentAttachment(
+async function presentRecords(
   parts: ManagerParts,
   containerId: string,
   wanted: readonly WantedAttachment[],
   signal: AbortSignal,
-): Promise<Attachment | undefined> {
+): Promise<readonly AttachmentRecord[] | undefined> {
   const { records, unreadable } = await parts.records.find(containerId);
   if (records.length === 0 && unreadable.length === 0) return undefined;
   const alive = await Promise.all(
@@ -111,9 +115,7 @@ async function presentAttachment(
       return same && (await guardedNamespace(parts, record)) !== "";
     }),
   );
-  if (unreadable.length === 0 && records.length === wanted.length && alive.every(Boolean)) {
-    return attachmentOf(containerId, parts.namespaces.path(containerId), records);
-  }
+  if (unreadable.length === 0 && records.length === wanted.length && alive.every(Boolean)) return records;
   await detachRecords(parts, containerId, { signal, namespaceGoes: false });
   return undefined;
 }

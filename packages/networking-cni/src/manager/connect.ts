@@ -34,8 +34,12 @@ export async function connect(
       { details: { containerId, network: rival.networkName, ifName: rival.ifName } },
     );
   }
-  const { names = [], hostsFile } = records.find(({ state }) => state?.naming !== undefined)?.state?.naming ?? {};
-  const naming = { names, ...(hostsFile === undefined ? {} : { hostsFile }) };
+  const {
+    names = [],
+    gatewayNames = [],
+    hostsFile,
+  } = records.find(({ state }) => state?.naming !== undefined)?.state?.naming ?? {};
+  const naming = { names, gatewayNames, ...(hostsFile === undefined ? {} : { hostsFile }) };
   const index = 1 + Math.max(-1, ...records.map(({ state }) => state?.index ?? 0));
   const attached = await attachPlan(parts, containerId, { plan, index, ports: [], naming }, signal);
   try {

@@ -38,13 +38,24 @@ export class HostsFiles {
    * Throws what keeps the container's own from being written; a peer's is only logged. `undefined` for no own one.
    */
   async update(changed: readonly AttachmentRecord[], own: string | undefined, signal: AbortSignal): Promise<void> {
-    const networks = changed.filter(({ state }) => state?.naming !== undefined).map(({ networkName }) => networkName);
-    if (networks.length > 0) await this.#write((name) => networks.includes(name), own, signal);
+    const named = changed.filter(({ state }) => state?.naming !== undefined);
+    if (named.length === 0) return;
+    const networks = named.filter(({ state }) => state?.naming?.shared === true).map(({ networkName }) => networkName);
+    if (networks.length > 0) return this.#write((name) => networks.includes(name), own, signal);
+    // Nobody else's names change, and nobody else writes this file but those who share a network with it.
+    const hasFile = named.some(({ state }) => state?.naming?.hostsFile !== undefined);
+    if (own !== undefined && hasFile) await this.#writeAlone(own, signal);
   }
 
   /** Writes all files: for after a crash, when nobody knows which have been. */
   async updateAll(signal?: AbortSignal): Promise<void> {
     await this.#write(() => true, undefined, signal);
+  }
+
+  async #writeAlone(containerId: string, signal: AbortSignal): Promise<void> {
+    const own = await this.#named((await this.#records.find(containerId)).records);
+    if (own.some(({ naming }) => naming.shared)) return this.#write(() => false, containerId, signal);
+    await this.#writeOne(own, containerId, true);
   }
 
   async #write(
@@ -54,7 +65,7 @@ export class HostsFiles {
   ): Promise<void> {
     const lock = await this.#locks.acquire("hosts", signal);
     try {
-      const all = await this.#named();
+      const all = await this.#named((await this.#records.list()).records);
       const affected = new Set(
         all
           .filter(({ record, naming }) => naming.shared && isAffected(record.networkName))
@@ -68,9 +79,9 @@ export class HostsFiles {
   }
 
   /** Who has names and is attached, in this boot, in the order of their arrival. */
-  async #named(): Promise<readonly Named[]> {
+  async #named(records: readonly AttachmentRecord[]): Promise<readonly Named[]> {
     const bootId = await this.#host.bootId();
-    return (await this.#records.list()).records
+    return records
       .flatMap((record): readonly Named[] => {
         const { state } = record;
         const isThere = state?.phase === "attached" && state.bootId === bootId;
@@ -91,7 +102,9 @@ export class HostsFiles {
         naming.shared && record.containerId !== containerId && shared.includes(record.networkName),
     );
     try {
-      await changeInPlace(path, (text) => mergeHosts(text, mine.map(entry), peers.map(entry)), { create: isOwn });
+      await changeInPlace(path, (text) => mergeHosts(text, [...gateway(mine), ...mine.map(entry)], peers.map(entry)), {
+        create: isOwn,
+      });
     } catch (error) {
       if (isOwn) {
         throw new RuntimeError("NETWORK_SETUP_FAILED", `container ${containerId}: its hosts file cannot be written`, {
@@ -110,6 +123,13 @@ function entry({ record, naming, addresses }: Named): HostEntry {
   const names = [...naming.names, ...naming.aliases];
   const qualified = naming.shared ? names.map((name) => `${name}.${record.networkName}`) : [];
   return { addresses, names: [...names, ...qualified] };
+}
+
+/** The container's way to its host: the gateway of its first network that has one. */
+function gateway(mine: readonly Named[]): readonly HostEntry[] {
+  const ordered = mine.toSorted((a, b) => (a.record.state?.index ?? 0) - (b.record.state?.index ?? 0));
+  const addresses = ordered.flatMap(({ record }) => resultIps(record).flatMap(({ gateway: address }) => address ?? []));
+  return [{ addresses: addresses.slice(0, 1), names: mine[0]?.naming.gatewayNames ?? [] }];
 }
 
 /** The addresses in the container, IPv4 before IPv6: what looks up a name takes the first that fits. */

@@ -176,10 +176,27 @@ describe("the hosts files of containers", () => {
       if (command !== "ADD") return undefined;
       const address = `10.0.0.${String(next++)}/24`;
       const interfaces = [{ name: env["CNI_IFNAME"] ?? "", sandbox: env["CNI_NETNS"] ?? "" }];
-      return { stdout: JSON.stringify({ cniVersion: "1.0.0", interfaces, ips: [{ address, interface: 0 }] }) };
+      const ips = [{ address, gateway: "10.0.0.1", interface: 0 }];
+      return { stdout: JSON.stringify({ cniVersion: "1.0.0", interfaces, ips }) };
     };
   });
   afterEach(() => rmSync(world.dir, { recursive: true, force: true }));
+
+  test("say how the container reaches its host, and are written for the same attach again", async () => {
+    const request = {
+      containerId: "a",
+      networks: ["net"],
+      names: ["a"],
+      gatewayNames: ["host.test", "up"],
+      hostsFile: hosts("a"),
+    };
+    await world.manager.attach(request);
+    const whole = ["10.0.0.1\thost.test up", "10.0.0.2\ta a.net"];
+    expect(ours("a")).toEqual(whole);
+    writeFileSync(hosts("a"), "127.0.0.1\tlocalhost\n");
+    await world.manager.attach(request);
+    expect(ours("a")).toEqual(whole);
+  });
 
   const hosts = (id: string): string => join(world.dir, `hosts-${id}`);
   const ours = (id: string): readonly string[] => {

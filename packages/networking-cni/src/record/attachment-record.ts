@@ -53,6 +53,8 @@ export interface AttachmentNaming {
   readonly names: readonly string[];
   /** More names on this network. */
   readonly aliases: readonly string[];
+  /** What it calls the way to its host. */
+  readonly gatewayNames: readonly string[];
   /** The container's hosts file. */
   readonly hostsFile?: string;
   /** Whether containers find each other on this network by their names: on all but the default one. */

@@ -82,6 +82,7 @@ function decodeNaming(object: JsonObject): AttachmentNaming {
   return {
     names: stringsAt(object, "names"),
     aliases: stringsAt(object, "aliases"),
+    gatewayNames: stringsAt(object, "gatewayNames"),
     ...(hostsFile === undefined ? {} : { hostsFile }),
     shared: object["shared"] === true,
   };

@@ -8,6 +8,7 @@ import { assertLabels } from "./labels.js";
 import { assertMounts } from "./mounts.js";
 import { assertContainerName } from "./name.js";
 import { assertNamespaces } from "./namespaces.js";
+import { assertNetworks } from "./networks.js";
 import { assertWhole } from "./number.js";
 import { assertAbsolutePath } from "./path.js";
 import { assertPortMappings } from "./ports.js";
@@ -66,6 +67,7 @@ function assertContainerConfig(config: ContainerConfig): void {
   assertDevices(config.devices ?? []);
   for (const rule of config.deviceCgroupRules ?? []) parseDeviceRule(rule);
   assertNetwork(config);
+  assertNetworks(config);
   assertNamespaces(config);
   assertDns(config.dns ?? {});
   assertExtraHosts(config.extraHosts ?? []);

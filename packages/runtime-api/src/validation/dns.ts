@@ -25,12 +25,16 @@ export function assertDns(dns: Dns): void {
 export function assertExtraHosts(hosts: readonly ExtraHost[]): void {
   for (const [index, { name, address }] of hosts.entries()) {
     const option = `extraHosts[${String(index)}]`;
-    if (typeof name !== "string" || name.length > NAME_MAX_LEN || !HOST.test(name))
-      throw invalid(`${option}.name`, name, "a host name");
+    if (!isHostName(name)) throw invalid(`${option}.name`, name, "a host name");
     if (address !== "host-gateway" && !isIpAddress(address)) {
       throw invalid(`${option}.address`, address, "an IPv4 or IPv6 address, or host-gateway");
     }
   }
+}
+
+/** Whether it can stand as a name in a hosts file. */
+export function isHostName(name: unknown): name is string {
+  return typeof name === "string" && name.length <= NAME_MAX_LEN && HOST.test(name);
 }
 
 function isDomain(domain: unknown): boolean {

@@ -28,6 +28,7 @@ const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   devices: "objects",
   deviceCgroupRules: "strings",
   network: "string",
+  networks: "objects",
   namespaces: "object",
   dns: "object",
   extraHosts: "objects",

@@ -160,16 +160,15 @@ describe("facts of the host", () => {
 });
 
 describe("name files", () => {
-  test("hosts: what is asked for, the own addresses, and no line for a gateway that is not known", () => {
+  test("hosts: what is asked for, a shared host name, and no line for a gateway that is not known", () => {
     const input = {
-      names: ["web.example.org", "web"],
-      addresses: ["10.0.0.2"],
       extraHosts: [
         { name: "db", address: "10.9.9.9" },
         { name: "up", address: "host-gateway" },
       ],
     };
-    expect(hostsFile(input)).toMatch(/\n10\.9\.9\.9\tdb\n10\.0\.0\.2\tweb\.example\.org web\n$/);
+    expect(hostsFile(input)).toMatch(/^127\.0\.0\.1\tlocalhost\n[^]*\tip6-allrouters\n10\.9\.9\.9\tdb\n$/);
+    expect(hostsFile({ ...input, hostname: "box" })).toContain("\n127.0.1.1\tbox\n");
     expect(hostsFile({ ...input, gateway: "10.0.0.1" })).toContain("\n10.0.0.1\tup\n");
   });
 
@@ -182,6 +181,13 @@ describe("name files", () => {
     [{ search: ["."] }, false, "nameserver 10.0.0.1\noptions edns0\n"],
   ])("resolv.conf: %j", (dns, keepsLocal, expected) => {
     expect(resolvConf(host, dns, { keepsLocal })).toBe(expected);
+  });
+
+  test("resolv.conf: public servers where the host has none that a container could reach", () => {
+    const alone = "nameserver 127.0.0.53\nsearch lan\n";
+    expect(resolvConf(alone, {}, { keepsLocal: false })).toBe("search lan\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n");
+    expect(resolvConf(alone, {}, { keepsLocal: true })).toBe(alone);
+    expect(resolvConf("", { servers: ["10.0.0.1"] }, { keepsLocal: false })).toBe("nameserver 10.0.0.1\n");
   });
 
   test("a server on the loopback is none that a container can reach", () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Attachment, ContainerConfig, ID } from "@voiyd/runtime-api";
+import type { ContainerConfig, ID } from "@voiyd/runtime-api";
 import { hostId, type RuntimeContext } from "../context.js";
 import { hasCode } from "../host/file-store.js";
 import type { SpecMount } from "../spec/oci.js";
@@ -18,7 +18,7 @@ export interface NamedContainer {
   readonly config: ContainerConfig;
 }
 
-/** The files by which a container knows its own name, its neighbours and its name servers, as Docker writes them. */
+/** The files by which a container knows its own name and its name servers, as Docker writes them. */
 export async function createNameFiles(context: RuntimeContext, container: NamedContainer): Promise<void> {
   const { id, hostname, config } = container;
   const directory = stateDirectory(context, id);
@@ -28,19 +28,20 @@ export async function createNameFiles(context: RuntimeContext, container: NamedC
   const servers = await hostResolvConf(context, keepsLocal);
   await Promise.all([
     files.writeInPlace(join(directory, "hostname"), `${hostname}\n`, 0o644),
-    files.writeInPlace(join(directory, "hosts"), hostsText(container, undefined), 0o644),
     files.writeInPlace(join(directory, "resolv.conf"), resolvConf(servers, config.dns ?? {}, { keepsLocal }), 0o644),
   ]);
 }
 
-/** Adds the container's addresses to its hosts file, once they are known. In place: the file is mounted already. */
-export async function writeAddress(
-  context: RuntimeContext,
-  container: NamedContainer,
-  attachment: Attachment,
-): Promise<void> {
-  const path = join(stateDirectory(context, container.id), "hosts");
-  await context.host.files.writeInPlace(path, hostsText(container, attachment), 0o644);
+/**
+ * The container's hosts file, without its addresses: those, and the names of its neighbours, are the network manager's to
+ * add. Resolves with its path.
+ */
+export async function createHostsFile(context: RuntimeContext, container: NamedContainer): Promise<string> {
+  const directory = stateDirectory(context, container.id);
+  const path = join(directory, "hosts");
+  await context.host.files.makePrivateDirectory(directory);
+  await context.host.files.writeInPlace(path, hostsText(container), 0o644);
+  return path;
 }
 
 /** Left out where the user mounts a file of his own at the same place. */
@@ -57,13 +58,11 @@ export function nameMounts(context: RuntimeContext, id: ID, config: ContainerCon
     .filter((mount) => !taken.has(mount.destination));
 }
 
-function hostsText({ hostname, config }: NamedContainer, attachment: Attachment | undefined): string {
-  const addresses = attachment?.interfaces.flatMap((item) => item.addresses) ?? [];
+function hostsText({ hostname, config }: NamedContainer): string {
   return hostsFile({
-    names: config.domainname === undefined ? [hostname] : [`${hostname}.${config.domainname}`, hostname],
-    addresses: addresses.map(({ address }) => address),
+    hostname: config.namespaces?.uts === "host" && config.network !== "host" ? hostname : undefined,
     extraHosts: config.extraHosts ?? [],
-    gateway: config.network === "host" ? "127.0.0.1" : addresses.find(({ gateway }) => gateway !== undefined)?.gateway,
+    gateway: config.network === "host" ? "127.0.0.1" : undefined,
   });
 }
 

@@ -22,7 +22,6 @@ import { hostnameOf } from "../spec/hostname.js";
 import { withImageVolumes } from "../volume/image-volumes.js";
 import type { SpecNetwork } from "../spec/build-spec.js";
 import { createTask } from "./create-task.js";
-import { writeAddress } from "./name-files.js";
 import { setUpNetwork } from "./network.js";
 import { undo } from "./undo.js";
 import { together } from "../concurrency/together.js";
@@ -103,7 +102,6 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
     prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
   const attachment = await connectAndCreate(context, making, hostname, options);
   const network = networkRecord(attachment, new Date());
-  if (attachment !== undefined) await writeAddress(context, { id, hostname, config }, attachment);
 
   const pid = await startTask(context, id, meta.name, commandLine(config, image.config.config), options);
   await mapped(`container ${meta.name}`, () => writeStarted(context, id, network, options));
@@ -129,6 +127,7 @@ async function connectAndCreate(
   options: Options,
 ): Promise<Attachment | undefined> {
   const { meta, config } = stored;
+  const joined = prepared.joined.network;
   let joinable: (network: SpecNetwork) => void = () => undefined;
   let unreachable: (error: unknown) => void = () => undefined;
   const network = new Promise<SpecNetwork>((resolve, reject) => {
@@ -140,7 +139,7 @@ async function connectAndCreate(
   const [attachment] = await together(
     async (signal) => {
       try {
-        return await setUpNetwork(context, { id, config, joined: prepared.joined.network }, joinable, { signal });
+        return await setUpNetwork(context, { id, name: meta.name, hostname, config, joined }, joinable, { signal });
       } catch (error) {
         unreachable(error);
         throw error;

@@ -10,6 +10,7 @@ import { imagesContract } from "./images.js";
 import { ioContract } from "./io.js";
 import { killContract } from "./kill.js";
 import { listContract } from "./list.js";
+import { networksContract } from "./networks.js";
 import { portsContract } from "./ports.js";
 import { pullContract } from "./pull.js";
 import { refusalsContract } from "./refusals.js";
@@ -37,6 +38,7 @@ export function runtimeContract(harness: ContractHarness): void {
   part("run refuses", refusalsContract);
   part("run in parallel", concurrencyContract);
   part("published ports", portsContract);
+  part("networks", networksContract);
   part("list", listContract);
   part("get", getContract);
   part("id, name and labels", identityContract);

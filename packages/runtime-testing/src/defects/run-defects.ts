@@ -67,6 +67,17 @@ export const runDefects: readonly Defect[] = [
     }),
   },
   {
+    name: "run takes any list of networks",
+    noticedBy: "networks",
+    change: (honest) => ({
+      run: ({ config: { networks, ...config }, meta }, options) =>
+        honest.run(
+          { meta, config: networks === undefined ? config : { ...config, networks: [{ name: "any" }] } },
+          options,
+        ),
+    }),
+  },
+  {
     name: "run does not see that a port is taken",
     noticedBy: "published ports",
     change: (honest) => ({

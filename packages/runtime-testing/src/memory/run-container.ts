@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Container, ContainerRequest, ContainerStatus, RunOptions } from "@voiyd/runtime-api";
+import type { Container, ContainerConfig, ContainerRequest, ContainerStatus, RunOptions } from "@voiyd/runtime-api";
 import { assertContainerRequest } from "@voiyd/runtime-api";
 import { resolveCommand } from "./command.js";
 import { MemoryContainer } from "./memory-container.js";
@@ -43,8 +43,16 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   await nextTurn();
   ended.throwIfAborted();
   const ownNetwork = config.network !== "none" && config.network !== "host";
-  const network: Pick<ContainerStatus, "ip" | "ports"> = ownNetwork ? { ip: host.nextAddress(), ports } : {};
+  const network: Pick<ContainerStatus, "ip" | "ports"> = ownNetwork
+    ? { ip: fixedAddress(config) ?? host.nextAddress(), ports }
+    : {};
   const { stdout, stderr } = container;
   const process = new MemoryProcess({ ...command, pid: host.nextPid(), clock: host.clock, stdout, stderr });
   container.start(process, network, () => host.clock.now());
+}
+
+/** The address that was asked for on the first network, IPv4 before IPv6. */
+function fixedAddress({ networks = [] }: ContainerConfig): string | undefined {
+  const addresses = networks[0]?.ips?.map((ip) => ip.split("/")[0] ?? "") ?? [];
+  return addresses.find((address) => !address.includes(":")) ?? addresses[0];
 }
