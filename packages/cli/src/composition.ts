@@ -12,8 +12,9 @@ import type { Settings } from "./settings.js";
 export function compose(settings: Settings): Promise<Composition> {
   const { address, namespace, network: networkSettings, debug, ...runtimeSettings } = settings;
   const logger = loggerFor(debug);
-  const { bridge, subnet, ipamDataDir, ...folders } = networkSettings;
+  const { mode, bridge, subnet, ipamDataDir, ...folders } = networkSettings;
   const defaultNetwork = {
+    ...(mode === undefined ? {} : { mode }),
     ...(bridge === undefined ? {} : { bridge }),
     ...(subnet === undefined ? {} : { subnet }),
     ...(ipamDataDir === undefined ? {} : { ipamDataDir }),
@@ -24,6 +25,7 @@ export function compose(settings: Settings): Promise<Composition> {
   const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, namespace, logger });
   return Promise.resolve({
     runtime,
+    network,
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
       await network[Symbol.asyncDispose]();

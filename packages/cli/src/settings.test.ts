@@ -37,6 +37,7 @@ describe("the settings", () => {
         CONTAINERD_SNAPSHOTTER: "native",
         VOIYD_CNI_CACHE_DIR: "/c",
         VOIYD_NETNS_DIR: "/n",
+        VOIYD_NETWORK_MODE: "auto",
         VOIYD_BRIDGE: "b0",
         VOIYD_SUBNET: "10.0.0.0/24",
         VOIYD_IPAM_DIR: "/i",
@@ -45,7 +46,7 @@ describe("the settings", () => {
         logDirFmt: "/l/%s",
         stateDir: "/s",
         snapshotter: "native",
-        network: { cacheDir: "/c", netnsDir: "/n", bridge: "b0", subnet: "10.0.0.0/24", ipamDataDir: "/i" },
+        network: { cacheDir: "/c", netnsDir: "/n", mode: "auto", bridge: "b0", subnet: "10.0.0.0/24", ipamDataDir: "/i" },
       },
     ],
   ])("%j with %j", (args, env, expected) => {
@@ -57,6 +58,7 @@ describe("the settings", () => {
     [["-a", "unix://"], {}],
     [[], { NETCONFPATH: "net.d" }],
     [[], { CNI_PATH: "/a:bin" }],
+    [[], { VOIYD_NETWORK_MODE: "fast" }],
     [[], { VOIYD_LOG_DIR_FMT: "logs/%s" }],
   ])("%j with %j is refused", (args, env) => {
     expect(() => read(args, env)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));

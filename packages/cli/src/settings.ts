@@ -21,10 +21,16 @@ export interface NetworkSettings {
   readonly binDirs?: readonly string[];
   readonly cacheDir?: string;
   readonly netnsDir?: string;
+  readonly mode?: NetworkMode;
   readonly bridge?: string;
   readonly subnet?: string;
   readonly ipamDataDir?: string;
 }
+
+/** How the default network is made: by its plugins alone, or without iptables (see `@voiyd/networking-cni`). */
+export type NetworkMode = "plugins" | "lean" | "auto";
+
+const NETWORK_MODES: readonly NetworkMode[] = ["plugins", "lean", "auto"];
 
 export const DEFAULT_ADDRESS = "/run/containerd/containerd.sock";
 
@@ -56,6 +62,7 @@ export function readSettings(sources: readonly Arguments[], env: Env, cwd: strin
       ...present("binDirs", searchPath("CNI_PATH", variable("CNI_PATH"))),
       ...present("cacheDir", folder("VOIYD_CNI_CACHE_DIR")),
       ...present("netnsDir", folder("VOIYD_NETNS_DIR")),
+      ...present("mode", networkMode(variable("VOIYD_NETWORK_MODE"))),
       ...present("bridge", variable("VOIYD_BRIDGE")),
       ...present("subnet", variable("VOIYD_SUBNET")),
       ...present("ipamDataDir", folder("VOIYD_IPAM_DIR")),
@@ -68,6 +75,12 @@ function socketPath(address: string, cwd: string): string {
   const path = address.replace(/^unix:(?:\/\/)?/, "");
   if (path === "" || /^[a-z]+:\/\//.test(path)) throw invalid("address", address, "the path of a unix socket");
   return resolve(cwd, path);
+}
+
+function networkMode(text: string | undefined): NetworkMode | undefined {
+  const mode = NETWORK_MODES.find((one) => one === text);
+  if (text !== undefined && mode === undefined) throw invalid("VOIYD_NETWORK_MODE", text, NETWORK_MODES.join(", "));
+  return mode;
 }
 
 function searchPath(name: string, value: string | undefined): readonly string[] | undefined {

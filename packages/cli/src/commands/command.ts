@@ -1,4 +1,5 @@
 import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
+import type { CniNetworkManager } from "@voiyd/networking-cni";
 import type { Arguments } from "../command-line/arguments.js";
 import type { OptionTable } from "../command-line/option-table.js";
 import type { Interruption } from "../process/interruption.js";
@@ -7,6 +8,12 @@ import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
 export type CommandRuntime = Runtime & Wait & Images;
+
+/** What the commands about networks need. Containers are known to it as `<namespace>-<id>`. */
+export type CommandNetwork = Pick<
+  CniNetworkManager,
+  "connect" | "createNetwork" | "disconnect" | "inspectNetwork" | "list" | "networks" | "removeNetwork"
+>;
 
 /** What a command is given. */
 export interface Context {
@@ -18,6 +25,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Connects at the first call. Argument errors come before it, so that they cost no connection. */
   readonly runtime: () => Promise<CommandRuntime>;
+  /** Needs no connection. */
+  readonly network: () => Promise<CommandNetwork>;
 }
 
 /** One command of the command line. */

@@ -77,7 +77,7 @@ function record(container: Container, now: Date): Record<string, string> {
     State: status.phase,
     Status: renderStatus(container, now),
     Ports: renderPorts(portsOf(container)),
-    Networks: config.network ?? DEFAULT_NETWORK,
+    Networks: config.networks?.map(({ name }) => name).join(",") ?? config.network ?? DEFAULT_NETWORK,
     Labels: Object.entries(meta.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(","),

@@ -1,3 +1,4 @@
+import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
 
 export interface CommandEntry {
@@ -33,6 +34,33 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./cleanup.js")).cleanup,
   },
   {
+    name: "network create",
+    summary: "Create a network",
+    load: async () => (await import("./network/create.js")).create,
+  },
+  { name: "network ls", summary: "List networks", load: async () => (await import("./network/ls.js")).ls },
+  {
+    name: "network inspect",
+    summary: "Show networks and who is on them, as JSON",
+    load: async () => (await import("./network/inspect.js")).inspect,
+  },
+  {
+    name: "network connect",
+    summary: "Connect a running container to one more network",
+    load: async () => (await import("./network/connect.js")).connect,
+  },
+  {
+    name: "network disconnect",
+    summary: "Take a running container off a network",
+    load: async () => (await import("./network/disconnect.js")).disconnect,
+  },
+  { name: "network rm", summary: "Remove networks", load: async () => (await import("./network/rm.js")).rm },
+  {
+    name: "network prune",
+    summary: "Remove the networks that no container is on",
+    load: async () => (await import("./network/prune.js")).prune,
+  },
+  {
     name: "version",
     summary: "Show the versions of voiyd and of what runs underneath",
     load: async () => (await import("./version.js")).version,
@@ -46,6 +74,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-export function findCommand(name: string): CommandEntry | undefined {
-  return COMMANDS.find((entry) => entry.name === name);
+/** The command that a line begins with, as `ps` or `network ls`, and what follows it. Throws {@link UsageError}. */
+export function findCommand(words: readonly string[]): {
+  readonly entry: CommandEntry;
+  readonly rest: readonly string[];
+} {
+  for (const length of [2, 1]) {
+    const entry = COMMANDS.find(({ name }) => name === words.slice(0, length).join(" "));
+    if (entry !== undefined) return { entry, rest: words.slice(entry.name.split(" ").length) };
+  }
+  const [first = "", second] = words;
+  const group = COMMANDS.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []));
+  if (group.length === 0) throw new UsageError(`unknown command: ${first}`, "voiyd help lists the commands");
+  const problem = second === undefined ? `${first} needs a command` : `unknown command: ${first} ${second}`;
+  throw new UsageError(problem, `${first} has the commands ${group.join(", ")}`);
 }

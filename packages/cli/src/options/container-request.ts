@@ -11,6 +11,7 @@ import type { Surroundings } from "../process/surroundings.js";
 import { parseDuration } from "./duration.js";
 import { parseEnvironment } from "./env.js";
 import { parseLabels } from "./label.js";
+import { readNetworks } from "./network.js";
 import { parseDecimal, parseInteger } from "./number.js";
 import { parsePublish } from "./publish.js";
 import { parseNoNewPrivileges } from "./security.js";
@@ -67,7 +68,6 @@ function given(args: Arguments): Partial<ContainerConfig> {
   const user = args.value("user");
   const workingDir = args.value("workdir");
   const hostname = args.value("hostname");
-  const network = args.value("network");
   const stopSignal = args.value("stop-signal");
   const stopTimeout = args.value("stop-timeout");
   return {
@@ -75,7 +75,7 @@ function given(args: Arguments): Partial<ContainerConfig> {
     ...(user === undefined ? {} : { user }),
     ...(workingDir === undefined ? {} : { workingDir }),
     ...(hostname === undefined ? {} : { hostname }),
-    ...(network === undefined ? {} : { network }),
+    ...readNetworks(args),
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...(stopTimeout === undefined ? {} : { stopTimeoutMs: parseDuration("--stop-timeout", stopTimeout) }),
   };

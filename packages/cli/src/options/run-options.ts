@@ -1,4 +1,5 @@
 import type { OptionTable } from "../command-line/option-table.js";
+import { NETWORK_OPTIONS } from "./network.js";
 
 /** What `voiyd run` takes, spelled as Docker spells it. */
 export const RUN_OPTIONS: OptionTable = {
@@ -13,12 +14,7 @@ export const RUN_OPTIONS: OptionTable = {
   label: { kind: "list", short: "l", value: "KEY[=VALUE]", help: "set a label" },
   memory: { kind: "value", short: "m", value: "SIZE", help: "at most so much memory, as 512m" },
   name: { kind: "value", value: "NAME", help: "the container's name; chosen when absent" },
-  network: {
-    kind: "value",
-    aliases: [{ name: "net" }],
-    value: "NAME",
-    help: "default, none, host, or a network's name",
-  },
+  ...NETWORK_OPTIONS,
   "pids-limit": { kind: "value", value: "NUMBER", help: "at most so many processes; -1 for no limit" },
   privileged: { kind: "flag", help: "all capabilities and devices, nothing masked" },
   publish: {

@@ -1,4 +1,4 @@
-import type { CommandRuntime } from "../commands/command.js";
+import type { CommandNetwork, CommandRuntime } from "../commands/command.js";
 import type { Settings } from "../settings.js";
 
 /** Where a command writes to. */
@@ -23,6 +23,7 @@ export interface SignalSource {
 /** A runtime, put together with its network manager and its connection. */
 export interface Composition extends AsyncDisposable {
   readonly runtime: CommandRuntime;
+  readonly network: CommandNetwork;
 }
 
 /** Everything outside of the program that a command can see or touch. */

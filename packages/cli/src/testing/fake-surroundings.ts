@@ -1,7 +1,8 @@
-import type { CommandRuntime } from "../commands/command.js";
+import type { CommandNetwork, CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { Composition, Output, SignalName, Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
+import { fakeNetwork } from "./fake-network.js";
 
 export const NOW: Date = new Date("2026-03-01T12:05:00.000Z");
 
@@ -42,10 +43,12 @@ export class FakeSurroundings implements Surroundings {
   readonly composed: Settings[] = [];
   disposals = 0;
   readonly #runtime: CommandRuntime;
+  readonly #network: CommandNetwork;
   readonly #listeners = new Set<(signal: SignalName) => void>();
 
-  constructor(runtime: CommandRuntime) {
+  constructor(runtime: CommandRuntime, network: CommandNetwork = fakeNetwork().network) {
     this.#runtime = runtime;
+    this.#network = network;
   }
 
   readonly signals = {
@@ -73,10 +76,11 @@ export class FakeSurroundings implements Surroundings {
     return text;
   };
 
-  readonly compose = async (settings: Settings): Promise<{ runtime: CommandRuntime } & AsyncDisposable> => {
+  readonly compose = async (settings: Settings): Promise<Composition> => {
     this.composed.push(settings);
     return {
       runtime: this.#runtime,
+      network: this.#network,
       [Symbol.asyncDispose]: async () => {
         this.disposals += 1;
       },
