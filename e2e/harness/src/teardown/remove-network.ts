@@ -3,6 +3,7 @@ import { readRules } from "../netfilter/read-rules.js";
 import { type SavedTable } from "../netfilter/saved-rules.js";
 import { type Execute, execute } from "../process/execute.js";
 import { listLinks } from "../links/list-links.js";
+import { removeLeanRules } from "./remove-lean-rules.js";
 
 /** Input for `iptables-restore --noflush` that deletes what is the host's own in a table; empty when nothing is. */
 export function removalScript(table: SavedTable, host: HostNetwork): string {
@@ -42,5 +43,6 @@ async function removeLinks(host: HostNetwork, run: Execute): Promise<void> {
 /** Removes what a private host has put into this network namespace: its rules, its bridge and what is plugged into it. */
 export async function removeNetwork(host: HostNetwork, run: Execute = execute): Promise<void> {
   await removeRules(host, run);
+  await removeLeanRules(host.bridge, run);
   await removeLinks(host, run);
 }
