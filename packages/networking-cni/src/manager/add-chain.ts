@@ -19,17 +19,51 @@ export async function addChain(
   signal: AbortSignal,
 ): Promise<AttachmentRecord> {
   let record = call.record;
+  const paths = findAll(parts, call);
   for (const [index, plugin] of call.list.plugins.entries()) {
     const request = pluginRequest({ ...call, record }, "ADD", plugin);
-    const answer = await callPlugin(parts.executor, request, { signal, graceMs: parts.timeouts.graceMs });
+    const path = await paths[index];
+    const options = { signal, graceMs: parts.timeouts.graceMs };
+    const running = callPlugin(parts.executor, request, options, path);
+    const answer = await (index === 0 ? whileSettling(parts, record, running) : running);
     const result = inVersion(answer, call, plugin);
     const last = index === call.list.plugins.length - 1 && !publishesItself(call);
     record = withProgress(record, result, index + 1, last);
-    await parts.records.put(record, { transient: record.state?.phase === "adding" });
+    await parts.records.put(record, { transient: true });
     onRecord(record);
     signal.throwIfAborted();
   }
   return record;
+}
+
+/** Looks for all plugins at once, while the first ones run already. What is missing is told when it is its turn. */
+function findAll(
+  { executor }: Pick<ManagerParts, "executor">,
+  { list, binDirs }: AttachmentCall,
+): readonly Promise<string | undefined>[] {
+  return list.plugins.map(async ({ type }) => {
+    try {
+      return (await executor.find(type, binDirs))?.path;
+    } catch {
+      // Whatever it is, the call itself meets it again, and says whose it is.
+      return undefined;
+    }
+  });
+}
+
+/**
+ * The disk may be as slow as the first plugin: what a power loss could leave of that, an address that is given out, comes
+ * later to the disk than the record that tells whose it is.
+ */
+async function whileSettling(
+  { records }: Pick<ManagerParts, "records">,
+  record: AttachmentRecord,
+  running: Promise<JsonObject>,
+): Promise<JsonObject> {
+  const [answer, settled] = await Promise.allSettled([running, records.settle(record)]);
+  if (answer.status === "rejected") throw answer.reason;
+  if (settled.status === "rejected") throw settled.reason;
+  return answer.value;
 }
 
 /** In lean mode the ports are published after the last plugin. */

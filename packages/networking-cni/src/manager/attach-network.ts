@@ -91,7 +91,7 @@ async function publishLean(
   if (lean === undefined || record.state === undefined || !publishesItself({ list, record })) return record;
   await parts.lean.publish(lean, portOwner(record), signal);
   const published: AttachmentRecord = { ...record, state: { ...record.state, phase: "attached" } };
-  await parts.records.put(published);
+  await parts.records.put(published, { transient: true });
   signal.throwIfAborted();
   return published;
 }

@@ -10,14 +10,15 @@ import { guardedNamespace } from "./namespace-guard.js";
 import { newRecord } from "./new-record.js";
 import type { ManagerParts } from "./parts.js";
 import { planNetworks, type Plan } from "./plan-networks.js";
-import { withReservedPorts } from "./reserve.js";
+import { lookForPorts, withReservedPorts, type PortsInUse } from "./reserve.js";
 
 /** Attaches a container to its networks, under its lock. See `NetworkManager.attach`. */
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
+  const inUse = request.ports.length === 0 ? undefined : lookForPorts(parts, containerId, request.ports, signal);
   const plans = await planNetworks(parts, containerId, request.networks, signal);
   assertPublishes(plans, request);
-  const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], naming }));
+  const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
   const present = await presentRecords(parts, containerId, wanted, signal);
   if (present !== undefined) {
     // The attachments are those of before, the hosts file need not be.
@@ -29,6 +30,7 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
   try {
     for (const one of wanted) attached.push(await attachPlan(parts, containerId, one, signal));
     await parts.hosts.update(attached, containerId, signal);
+    settleLater(parts, attached);
     return attachmentOf(containerId, parts.namespaces.path(containerId), attached);
   } catch (error) {
     await undo(parts, attached, error);
@@ -50,6 +52,19 @@ function assertPublishes([first]: readonly Plan[], { containerId, ports }: Check
   );
 }
 
+/**
+ * Whoever undoes this after a power loss needs to know that it was there, which is on the disk already; so nobody waits
+ * for the rest.
+ */
+export function settleLater({ records, logger }: ManagerParts, attached: readonly AttachmentRecord[]): void {
+  for (const record of attached) {
+    const { containerId, networkName } = record;
+    records.settle(record).catch((error: unknown) => {
+      logger.warn("a record may not outlive a power loss", { containerId, network: networkName, error });
+    });
+  }
+}
+
 /** Undoes networks that had been attached to when something later failed, the last one first. */
 export async function undo(parts: ManagerParts, attached: readonly AttachmentRecord[], cause: unknown): Promise<void> {
   try {
@@ -66,6 +81,8 @@ export interface WantedAttachment {
   /** Which of the container's networks it is. */
   readonly index: number;
   readonly ports: readonly RequestedPort[];
+  /** Needed where there are ports. */
+  readonly inUse?: PortsInUse | undefined;
   readonly naming: Naming;
 }
 
@@ -73,7 +90,7 @@ export interface WantedAttachment {
 export async function attachPlan(
   parts: ManagerParts,
   containerId: string,
-  { plan, index, ports, naming }: WantedAttachment,
+  { plan, index, ports, inUse, naming }: WantedAttachment,
   signal: AbortSignal,
 ): Promise<AttachmentRecord> {
   const namespacePath = parts.namespaces.path(containerId);
@@ -93,7 +110,7 @@ export async function attachPlan(
     await parts.records.create(record);
     return record;
   };
-  const record = await withReservedPorts(parts, containerId, ports, write, signal);
+  const record = await withReservedPorts(parts, containerId, ports, inUse, write, signal);
   const { list, version } = plan;
   return attachNetwork(parts, { record, list, version, binDirs: await parts.binDirs(), namespacePath }, signal);
 }

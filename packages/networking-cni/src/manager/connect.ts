@@ -1,5 +1,5 @@
 import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
-import { attachPlan, undo } from "./attach.js";
+import { attachPlan, settleLater, undo } from "./attach.js";
 import { attachmentOf } from "./attachment.js";
 import { freeInterfaceName } from "./attach-request.js";
 import { detachRecords } from "./detach.js";
@@ -44,6 +44,7 @@ export async function connect(
   const attached = await attachPlan(parts, containerId, { plan, index, ports: [], naming }, signal);
   try {
     await parts.hosts.update([attached], containerId, signal);
+    settleLater(parts, [attached]);
   } catch (error) {
     await undo(parts, [attached], error);
     throw error;

@@ -20,6 +20,7 @@ export interface HostFacts {
 /** Reads `/proc`. */
 export class ProcHostFacts implements HostFacts {
   #bootId: Promise<string> | undefined;
+  #self: Promise<string> | undefined;
 
   bootId(): Promise<string> {
     this.#bootId ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim());
@@ -30,8 +31,9 @@ export class ProcHostFacts implements HostFacts {
     return identityOf(await stat("/proc/self/ns/net", { bigint: true }));
   }
 
-  async self(): Promise<string> {
-    return `${String(process.pid)}:${(await startTime(process.pid)) ?? "0"}`;
+  self(): Promise<string> {
+    this.#self ??= startTime(process.pid).then((time) => `${String(process.pid)}:${time ?? "0"}`);
+    return this.#self;
   }
 
   async isAlive(owner: string): Promise<boolean> {

@@ -14,16 +14,17 @@ export interface CallOptions {
 }
 
 /**
- * Runs one plugin once. Resolves with its result for ADD, with an empty object for everything else. Throws
+ * Runs one plugin once, looked for where its place is not known yet. Resolves with its result for ADD, with an empty object for everything else. Throws
  * `PLUGIN_NOT_FOUND`, what `pluginError` makes of the failure, and the signal's reason when that is why it failed.
  */
 export async function callPlugin(
   executor: PluginExecutor,
   request: PluginRequest,
   { signal, graceMs }: CallOptions,
+  knownPath?: string,
 ): Promise<JsonObject> {
   signal.throwIfAborted();
-  const found = await findPlugin(executor, request.plugin.type, request);
+  const found = knownPath ?? (await findPlugin(executor, request.plugin.type, request));
   const outcome = await start(executor, { path: found, ...encodeRequest(request), signal, graceMs }, request);
   if (outcome.exitCode === 0 && request.command !== "ADD") return {};
   const answer = outcome.exitCode === 0 ? readAnswer(outcome.stdout) : undefined;

@@ -15,16 +15,24 @@ export interface HostSocket {
 const LISTENING_TCP = "0A";
 const UNCONNECTED_UDP = "07";
 
-/** The sockets of the host's network namespace, from `/proc/net` (proc_net_tcp). The seam for tests. */
-export async function readHostSockets(): Promise<readonly HostSocket[]> {
-  const tables = await Promise.all([
-    readTable("/proc/net/tcp", "tcp", LISTENING_TCP),
-    readTable("/proc/net/tcp6", "tcp", LISTENING_TCP),
-    readTable("/proc/net/udp", "udp", UNCONNECTED_UDP),
-    readTable("/proc/net/udp6", "udp", UNCONNECTED_UDP),
-  ]);
-  return tables.flat();
-}
+/** Reads the sockets of these protocols. The seam for tests. */
+export type ReadSockets = (protocols: ReadonlySet<PortProtocol>) => Promise<readonly HostSocket[]>;
+
+const TABLES: readonly (readonly [path: string, protocol: PortProtocol, listeningState: string])[] = [
+  ["/proc/net/tcp", "tcp", LISTENING_TCP],
+  ["/proc/net/tcp6", "tcp", LISTENING_TCP],
+  ["/proc/net/udp", "udp", UNCONNECTED_UDP],
+  ["/proc/net/udp6", "udp", UNCONNECTED_UDP],
+];
+
+/**
+ * The sockets of the host's network namespace, from `/proc/net` (proc_net_tcp). Only what is asked for: the kernel goes
+ * through a large table for each.
+ */
+export const readHostSockets: ReadSockets = async (protocols) => {
+  const wanted = TABLES.filter(([, protocol]) => protocols.has(protocol));
+  return (await Promise.all(wanted.map((table) => readTable(...table)))).flat();
+};
 
 async function readTable(path: string, protocol: PortProtocol, listeningState: string): Promise<readonly HostSocket[]> {
   try {

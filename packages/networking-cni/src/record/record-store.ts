@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { constants, mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { errorCode } from "../plugin/error-code.js";
@@ -7,6 +7,8 @@ import { recordFileName } from "../protocol/identifiers.js";
 import type { AttachmentRecord } from "./attachment-record.js";
 import { decodeRecord } from "./decode-record.js";
 import { encodeRecord } from "./encode-record.js";
+
+const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** A file among the records that is none: cut off, empty, or of another time. */
 export interface UnreadableRecord {
@@ -21,8 +23,8 @@ export interface RecordListing {
 }
 
 /**
- * The records of all attachments, in libcni's layout. A record is replaced in one step and is on the disk when `put`
- * resolves. Temporary files stand in a folder beside: libcni takes every file among the records for one.
+ * The records of all attachments, in libcni's layout. A record is replaced in one step: whoever comes after the death of
+ * this process finds it whole. What has to survive a power loss too is settled. Temporary files stand in a folder beside: libcni takes every file among the records for one.
  */
 export class RecordStore {
   readonly #results: string;
@@ -34,7 +36,7 @@ export class RecordStore {
   }
 
   /**
-   * Writes the first record of an attachment. Throws `ALREADY_EXISTS` when the file holds another one's: libcni's names
+   * Writes the first record of an attachment, and does not wait for the disk: see `settle`. Throws `ALREADY_EXISTS` when the file holds another one's: libcni's names
    * are ambiguous (`a` and `b-c` is `a-b` and `c`), and writing would lose what has to be removed one day.
    */
   async create(record: AttachmentRecord): Promise<void> {
@@ -50,12 +52,29 @@ export class RecordStore {
         },
       );
     }
-    await this.put(record);
+    await this.put(record, { transient: true });
+  }
+
+  /** Resolves when the record is on the disk, as it stands then. One that has been removed needs no disk. */
+  async settle(record: Pick<AttachmentRecord, "networkName" | "containerId" | "ifName">): Promise<void> {
+    const name = recordFileName(record.networkName, record.containerId, record.ifName);
+    let file: FileHandle;
+    try {
+      file = await open(join(this.#results, name), constants.O_RDONLY);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return;
+      throw error;
+    }
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   /**
    * Writes or replaces the record of an attachment: on the disk when this resolves, so that it survives a power loss. A
-   * `transient` one survives this process only, as it says nothing that is worth anything after another boot.
+   * `transient` one is not waited for: it says nothing yet that is worth anything after another boot, or is settled later.
    */
   async put(record: AttachmentRecord, { transient = false }: { readonly transient?: boolean } = {}): Promise<void> {
     const name = recordFileName(record.networkName, record.containerId, record.ifName);
@@ -129,15 +148,21 @@ export class RecordStore {
     }
   }
 
-  async #write(path: string, text: string, durably: boolean): Promise<void> {
-    // What comes after the first record finds the folders.
-    if (durably) {
-      await mkdir(this.#results, { recursive: true, mode: 0o700 });
-      await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+  /** An empty file, whatever a process left there that died before its `rename`. */
+  async #openTemporary(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, OVERWRITE, 0o600);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
     }
-    // A process may have died before its `rename`.
-    await rm(path, { force: true });
-    const file = await open(path, "wx", 0o600);
+    // Only the first record of all has to make the folders.
+    await mkdir(this.#results, { recursive: true, mode: 0o700 });
+    await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
+    return open(path, OVERWRITE, 0o600);
+  }
+
+  async #write(path: string, text: string, durably: boolean): Promise<void> {
+    const file = await this.#openTemporary(path);
     try {
       await file.writeFile(text);
       if (durably) await file.sync();
