@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { silentLogger } from "@voiyd/logger";
 import fc from "fast-check";
+import type { UsedSubnet } from "../host/host-links.js";
 import { parseConfigList } from "../protocol/config-list.js";
 import { defaultNetwork, type DefaultNetworkOptions } from "./default-network.js";
 import { ProcHostIpv6 } from "./host-ipv6.js";
@@ -87,8 +88,12 @@ describe("the default list", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  async function ipam(options: DefaultNetworkOptions, facts: ProcHostIpv6): Promise<unknown> {
-    await new Networks(dir, defaultNetwork(options), silentLogger, facts).load("default");
+  async function ipam(
+    options: DefaultNetworkOptions,
+    facts: ProcHostIpv6,
+    used: readonly UsedSubnet[] = [],
+  ): Promise<unknown> {
+    await new Networks(dir, defaultNetwork(options), silentLogger, () => Promise.resolve(used), facts).load("default");
     const list = parseConfigList(readFileSync(join(dir, "10-voiyd.conflist"), "utf8"), "the file");
     return list.plugins[0]?.config["ipam"];
   }
@@ -107,6 +112,33 @@ describe("the default list", () => {
     ["it is not wanted", { subnet6: false }, host({})],
   ])("has IPv4 alone where %s", async (_, options, facts) => {
     expect(await ipam(options, facts)).toMatchObject({ routes: [{ dst: "0.0.0.0/0" }] });
+  });
+
+  test.each([
+    ["a route of the host", "10.0.0.0/8", "tun0", "172.20.0.0/24"],
+    ["an address of the host", "10.69.3.4/32", "ens3", "10.70.0.0/24"],
+    ["nobody but its own bridge", "10.69.0.0/16", "voiyd0", "10.69.0.0/16"],
+    ["something else", "192.168.1.0/24", "ens3", "10.69.0.0/16"],
+  ])("has a subnet that is free where %s takes its own", async (by, subnet, device, expected) => {
+    expect(await ipam({ subnet6: false }, host({}), [{ subnet, by, device }])).toMatchObject({
+      ranges: [[{ subnet: expected }]],
+    });
+  });
+
+  test("beside another network has a subnet that this has not", async () => {
+    const other = { subnet: "10.69.7.0/24", type: "host-local" };
+    const list = { cniVersion: "1.0.0", name: "other", plugins: [{ type: "bridge", ipam: other }] };
+    writeFileSync(join(dir, "20-other.conflist"), JSON.stringify(list));
+    expect(await ipam({ subnet6: false }, host({}))).toMatchObject({ ranges: [[{ subnet: "10.70.0.0/24" }]] });
+  });
+
+  test("is not written with a subnet that was asked for and is in use", async () => {
+    const used = [{ subnet: "10.1.0.0/16", by: "a route of the host", device: "tun0" }];
+    await expect(ipam({ subnet: "10.1.2.0/24" }, host({}), used)).rejects.toMatchObject({
+      code: "FAILED_PRECONDITION",
+      details: { reason: "subnet-overlap", usedBy: "a route of the host", proposed: "10.70.0.0/24" },
+    });
+    expect(readdirSync(dir)).toEqual([]);
   });
 
   test("takes the IPv6 subnet that it is given, and is written once only", async () => {

@@ -16,7 +16,7 @@ export interface DefaultNetworkOptions {
   readonly file?: string;
   /** At most 15 bytes, default `voiyd0`. */
   readonly bridge?: string;
-  /** In CIDR notation, default `10.69.0.0/16`. */
+  /** In CIDR notation. Default `10.69.0.0/16`, or a free /24 where the host or another network uses that. */
   readonly subnet?: string;
   /**
    * The IPv6 subnet, in CIDR notation, or `false` for none. Default: a private /64 of this machine's own (RFC 4193) where
@@ -31,7 +31,10 @@ export interface DefaultNetworkOptions {
 
 /** The options with nothing left open but the folder of the addresses, and what the host decides. */
 export type DefaultNetwork = Required<Omit<DefaultNetworkOptions, "ipamDataDir" | "subnet6">> &
-  Pick<DefaultNetworkOptions, "ipamDataDir" | "subnet6">;
+  Pick<DefaultNetworkOptions, "ipamDataDir" | "subnet6"> & {
+    /** Whether the subnet was asked for, and nothing else will do. */
+    readonly fixedSubnet: boolean;
+  };
 
 /** Fills in the defaults. Throws `INVALID_ARGUMENT` for a bridge's name that the kernel would not take. */
 export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetwork {
@@ -45,14 +48,22 @@ export function defaultNetwork(options: DefaultNetworkOptions = {}): DefaultNetw
       },
     );
   }
-  return { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", mode: "plugins", ...options, bridge };
+  const fixedSubnet = options.subnet !== undefined;
+  const defaults = { name: "voiyd", file: "10-voiyd.conflist", subnet: "10.69.0.0/16", mode: "plugins" } as const;
+  return { ...defaults, ...options, bridge, fixedSubnet };
 }
 
 /**
  * The list of the default network: a bridge with a gateway and masquerading, published ports that a container can reach
  * itself through (hairpin), and a firewall that keeps networks apart.
  */
-export function defaultConfigList({ name, bridge, subnet, subnet6, ipamDataDir }: DefaultNetwork): JsonObject {
+export function defaultConfigList({
+  name,
+  bridge,
+  subnet,
+  subnet6,
+  ipamDataDir,
+}: Omit<DefaultNetwork, "fixedSubnet">): JsonObject {
   // IPv4 first: the first address of a result is the one that is shown where only one can be.
   const subnets = [subnet, ...(subnet6 === undefined || subnet6 === false ? [] : [subnet6])];
   return {

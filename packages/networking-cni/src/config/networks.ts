@@ -10,7 +10,9 @@ import { defaultConfigList, type DefaultNetwork } from "./default-network.js";
 import { ProcHostIpv6, type HostIpv6 } from "./host-ipv6.js";
 import { findNetwork, loadConfigFile, loadConfigFolder, type LoadedFolder, type LoadedNetwork } from "./load-folder.js";
 import { writeList } from "./write-list.js";
+import { checkedSubnet, freeSubnet, overlapsAny } from "../network/choose-subnet.js";
 import { isOwnNetwork } from "./own-network.js";
+import { subnetsOf } from "./subnets-of.js";
 import { ulaSubnet } from "./ula-subnet.js";
 
 /** The networks that can be attached to: the files of the configuration folder, and the default one. */
@@ -19,8 +21,17 @@ export class Networks {
   readonly #default: DefaultNetwork;
   readonly #logger: Logger;
   readonly #ipv6: HostIpv6;
+  readonly #used: () => Promise<readonly UsedSubnet[]>;
 
-  constructor(confDir: string, network: DefaultNetwork, logger: Logger, ipv6: HostIpv6 = new ProcHostIpv6()) {
+  /** `used` tells which subnets the host has already. */
+  constructor(
+    confDir: string,
+    network: DefaultNetwork,
+    logger: Logger,
+    used: () => Promise<readonly UsedSubnet[]>,
+    ipv6: HostIpv6 = new ProcHostIpv6(),
+  ) {
+    this.#used = used;
     this.#confDir = confDir;
     this.#default = network;
     this.#logger = logger;
@@ -29,7 +40,8 @@ export class Networks {
 
   /**
    * The list of a network as it stands now. `default` is the default network, which is written when it is asked for and
-   * absent. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `PERMISSION_DENIED`.
+   * absent. Throws `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `PERMISSION_DENIED`, and `FAILED_PRECONDITION` where it
+   * is to be written with a subnet that is in use.
    */
   async load(name: string): Promise<NetworkConfigList> {
     if (!this.isDefault(name)) return (await findNetwork(this.#confDir, name, this.#logger)).list;
@@ -108,8 +120,22 @@ export class Networks {
     return this.subnet6(bridge, undefined);
   }
 
+  /** What overlaps another network would be a black hole to one of the two. */
+  async #subnet(): Promise<string> {
+    const { subnet, bridge, fixedSubnet } = this.#default;
+    const lists = await this.list();
+    const used = [
+      ...lists.flatMap((list) =>
+        subnetsOf(list).map((one) => ({ subnet: one, by: `network ${list.name}`, device: "" })),
+      ),
+      // The bridge may be there from before, with the very subnet.
+      ...(await this.#used()).filter(({ device }) => device !== bridge),
+    ];
+    return fixedSubnet || !overlapsAny(subnet, used) ? checkedSubnet(subnet, 4, used) : freeSubnet(used);
+  }
+
   async #write(): Promise<void> {
-    const network = { ...this.#default, subnet6: await this.#subnet6() };
+    const network = { ...this.#default, subnet: await this.#subnet(), subnet6: await this.#subnet6() };
     await this.#whole(() => writeList(this.#confDir, network.file, defaultConfigList(network)), network.name);
   }
 

@@ -37,6 +37,9 @@ export function createNetworkManager(options: NetworkManagerOptions = {}): CniNe
   return new CniManager(createParts(options));
 }
 
+/** How long `ip` may take to tell what the host has, before the first list is written. */
+const LOOK_MS = 10_000;
+
 /** The real parts. */
 export function createParts(options: NetworkManagerOptions): ManagerParts {
   const {
@@ -51,7 +54,9 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   const executor: PluginExecutor = options.executor ?? new InlineExecutor();
   const run = executor.run ?? runProcess;
   const network = defaultNetwork(options.defaultNetwork);
-  const networks = new Networks(confDir, network, logger);
+  const links = new IpHostLinks(run);
+  const used = (): ReturnType<IpHostLinks["usedSubnets"]> => links.usedSubnets(AbortSignal.timeout(LOOK_MS));
+  const networks = new Networks(confDir, network, logger, used);
   const nft = new Nft(run);
   return {
     networks,
@@ -63,7 +68,7 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     locks,
     gate: new HostGate(locks, cacheDir),
     fileLock: withFileLock,
-    links: new IpHostLinks(run),
+    links,
     readHost: hostStatusReader(run),
     host,
     firewall: new IptablesFirewall(run),

@@ -13,6 +13,11 @@ export async function guardedNamespace(
   if (netns === "") return "";
   const { mounted, identity } = await namespaces.inspect(netns);
   if (!mounted || identity === (await host.ownNamespace())) return "";
-  if (state === undefined) return netns;
+  // A process's namespace is another one's once the pid is, and no other program records which it was.
+  if (state === undefined) return isOfProcess(netns) ? "" : netns;
   return state.bootId === (await host.bootId()) && state.namespaceInode === identity ? netns : "";
+}
+
+function isOfProcess(path: string): boolean {
+  return /^\/proc\/\d+\//.test(path);
 }

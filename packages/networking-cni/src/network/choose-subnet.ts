@@ -51,6 +51,13 @@ export function checkedSubnet(cidr: string, family: 4 | 6, used: readonly UsedSu
   });
 }
 
+/** Whether a subnet meets one that is in use. */
+export function overlapsAny(cidr: string, used: readonly UsedSubnet[]): boolean {
+  const subnet = parseSubnet(cidr);
+  const others = used.flatMap((other) => parseSubnet(other.subnet) ?? []);
+  return subnet !== undefined && others.some((other) => overlap(other, subnet));
+}
+
 /** Throws `INVALID_ARGUMENT` for a gateway that is not an address for a host of the subnet. */
 export function checkedGateway(gateway: string, cidr: string): string {
   const [subnet, value] = [parseSubnet(cidr), addressNumber(gateway)];

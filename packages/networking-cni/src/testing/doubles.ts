@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Firewall } from "../firewall/firewall.js";
 import type { SavedTable } from "../firewall/saved-rules.js";
 import { defaultNetwork } from "../config/default-network.js";
+import { Networks } from "../config/networks.js";
 import { LeanMode } from "../lean/lean-mode.js";
 import { LeanPorts } from "../lean/lean-ports.js";
 import { LeanRules } from "../lean/lean-rules.js";
@@ -172,7 +173,8 @@ const NO_LINKS: HostLinks = {
 
 /** Lean mode on a host on which nft is not installed. */
 function leanWithoutNft(
-  { locks, networks, logger }: ManagerParts,
+  { locks, logger }: ManagerParts,
+  networks: Networks,
   { defaultNetwork: own }: NetworkManagerOptions,
 ): LeanMode {
   const run: RunProcess = () => Promise.reject(Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" }));
@@ -207,10 +209,13 @@ export class FakeWorld {
       ...options,
     });
     const { namespaces, host, firewall } = this;
-    const lean = leanWithoutNft(parts, options);
+    const own = defaultNetwork({ ipamDataDir: join(this.dir, "leases"), ...options.defaultNetwork });
+    const networks = new Networks(join(this.dir, "net.d"), own, parts.logger, () => Promise.resolve([]));
+    const lean = leanWithoutNft(parts, networks, options);
     const hosts = new HostsFiles(parts.records, parts.locks, host, parts.logger);
     this.parts = {
       ...parts,
+      networks,
       namespaces,
       host,
       hosts,

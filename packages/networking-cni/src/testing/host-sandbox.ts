@@ -111,7 +111,7 @@ export class HostSandbox {
       ...files(this.path("cache", "results")).map((file) => `record ${file}`),
       ...files(this.path("cache", "voiyd-tmp")).map((file) => `temporary ${file}`),
       ...files(this.path("leases", "voiyd"))
-        .filter((file) => /^\d/.test(file))
+        .filter((file) => file !== "lock" && !file.startsWith("last_reserved_ip"))
         .map((file) => `lease ${file}`),
       ...readFileSync("/proc/self/mountinfo", "utf8")
         .split("\n")
