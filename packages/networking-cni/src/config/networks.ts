@@ -122,8 +122,9 @@ export class Networks {
 
   /** What overlaps another network would be a black hole to one of the two. */
   async #subnet(): Promise<string> {
-    const { subnet, bridge, fixedSubnet } = this.#default;
-    const lists = await this.list();
+    const { name, subnet, bridge, fixedSubnet } = this.#default;
+    // Another process may have written it this very moment.
+    const lists = (await this.list()).filter((list) => list.name !== name);
     const used = [
       ...lists.flatMap((list) =>
         subnetsOf(list).map((one) => ({ subnet: one, by: `network ${list.name}`, device: "" })),
