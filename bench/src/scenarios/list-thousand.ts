@@ -18,6 +18,8 @@ async function fillNamespace(stage: Stage, count: number): Promise<string[]> {
     meta: { name: "list-model" },
     config: { image: stage.busybox, args: ["true"], network: "none" },
   });
+  // With its exit on record, as it is for whatever has ended.
+  await stage.runtime.wait(model.status.id);
   const { container } = await stage.client.containers.get({ id: model.status.id });
   await stage.runtime.delete(model.status.id);
   if (container === undefined) throw new Error("the model container has no record");
