@@ -31,14 +31,14 @@ describe("a container's shim", () => {
     await shim("11", "blue", "webs");
     await shim("12", "blue", "web");
     await mkdir(proc.at("self"));
-    expect(await findShim("blue", "web", proc.path)).toBe(12);
-    expect(await findShim("red", "web", proc.path)).toBe(10);
-    expect(await findShim("blue", "we", proc.path)).toBeUndefined();
+    expect(findShim("blue", "web", proc.path)).toBe(12);
+    expect(findShim("red", "web", proc.path)).toBe(10);
+    expect(findShim("blue", "we", proc.path)).toBeUndefined();
   });
 
   test("that ends while it is looked for is not found", async () => {
     await mkdir(proc.at("9"));
-    expect(await findShim("blue", "web", proc.path)).toBeUndefined();
+    expect(findShim("blue", "web", proc.path)).toBeUndefined();
   });
 });
 

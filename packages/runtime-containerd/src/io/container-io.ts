@@ -23,10 +23,10 @@ export function openIO(context: RuntimeContext, record: ContainerRecord, options
 
 /** The shim writes the logs. It is looked for once, when somebody wants to know. */
 function writerOf(context: RuntimeContext, { id }: ContainerRecord): NonNullable<LogStreamOptions["isWritten"]> {
-  let shim: Promise<number | undefined> | undefined;
+  let shim: { readonly pid: number | undefined } | undefined;
   return async (log) => {
-    const pid = await (shim ??= findShim(context.namespace, id));
-    return pid === undefined ? undefined : hasOpen(pid, log);
+    shim ??= { pid: findShim(context.namespace, id) };
+    return shim.pid === undefined ? undefined : hasOpen(shim.pid, log);
   };
 }
 
