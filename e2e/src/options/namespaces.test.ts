@@ -112,7 +112,7 @@ await describeOnHost("how a container finds names", (test) => {
       const [hosts = "", servers = ""] = (await textOf((await runtime.io("names")).stdout)).split("---\n");
       expect(hosts).toContain("10.1.2.3\tdb\n");
       expect(hosts).toMatch(/^\d+\.\d+\.\d+\.\d+\thost\.internal$/m);
-      expect(hosts).toContain(`${container.status.ip ?? "no address"}\tweb.example.org web\n`);
+      expect(hosts).toContain(`${container.status.ip ?? "no address"}\tweb.example.org web names\n`);
       expect(servers).toContain("nameserver 9.9.9.9\n");
       expect(servers).toContain("search example.org\noptions ndots:2\n");
       expect(servers.match(/^nameserver/gm)).toHaveLength(1);

@@ -1,0 +1,186 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+
+/**
+ * What this library does beyond libcni and go-cni, and the tests that fail where it does not. The tests run elsewhere;
+ * this keeps the list true.
+ */
+const FEATURES: readonly (readonly [feature: string, file: string, ...tests: string[]])[] = [
+  [
+    "nothing is left after kill -9 at any moment",
+    "manager/crash.host.test.ts",
+    "random moments: recover leaves nothing, or a whole attachment",
+    "random moments: detach alone removes everything",
+  ],
+  [
+    "a failed ADD is rolled back completely, with the last result",
+    "manager/failure-matrix.test.ts",
+    "the error names it, and all is undone backwards",
+    "fails at both: the record stays, and a later detach removes the rest",
+  ],
+  ["the same with real plugins", "manager/failures.host.test.ts", "at ADD: a typed error, and nothing is left"],
+  [
+    "DEL goes on past a broken plugin, retries once, and keeps the record",
+    "manager/failure-matrix.test.ts",
+    "the others are called, it once more, and the next detach removes the rest",
+  ],
+  [
+    "DEL frees everything without configuration and plugins",
+    "manager/attach-detach.host.test.ts",
+    "detach needs neither the configuration nor all plugins",
+  ],
+  [
+    "a namespace that is not the recorded one is never touched",
+    "manager/attach-detach.host.test.ts",
+    "the host's eth0 survives when %s is where the namespace was",
+  ],
+  [
+    "a pid that was taken by another process is never trusted",
+    "manager/reboot.host.test.ts",
+    "keeps its eth0 when a record of another program names the pid's namespace",
+  ],
+  [
+    "gc says what it removes, kind by kind, and leaves others' alone",
+    "gc/gc.host.test.ts",
+    "a dry run says what the next one removes, and removes nothing; what is valid stays",
+    "what other programs have recorded stays until it is asked for",
+    "it waits for an attach of another process, and comes after it",
+  ],
+  [
+    "GC is sent to plugins of 1.1.0",
+    "gc/gc.test.ts",
+    "goes to plugins of 1.1.0 with all that stays, in the order of the list, past errors",
+  ],
+  [
+    "a reboot leaves no address behind, and none is given twice",
+    "manager/reboot.host.test.ts",
+    "recover frees what the earlier boot had given out",
+    "the same containers are attached anew, also without recover, and to no address twice",
+  ],
+  [
+    "parallel attaches are safe from the first one on",
+    "manager/cold-start.host.test.ts",
+    "no error, and no rule twice",
+  ],
+  [
+    "so many at once as there are processors",
+    "manager/slots.test.ts",
+    "let so many run at once, and the others in the order of their arrival",
+  ],
+  ["one operation a container", "lock/host-lock.test.ts", "is held by one at a time, also across instances"],
+  [
+    "ports in use are found before anything is made",
+    "manager/attach-detach.host.test.ts",
+    "a port that a process of the host listens on, or a foreign rule publishes, is in use",
+    "of two processes that want one port exactly one gets it, and the other learns whose it is",
+  ],
+  [
+    "free ports are chosen, ranges and all spellings understood",
+    "ports/parse-port.test.ts",
+    "comes back as it was written, whatever it is",
+    "is the first of them that is free",
+  ],
+  [
+    "sockets on their way out do not count",
+    "ports/ports.test.ts",
+    "that a process listens on are in use, those of a connection are not",
+  ],
+  [
+    "the version is negotiated with every plugin, the one for addresses too",
+    "plugin/version-probe.test.ts",
+    "is the newest that all of its plugins speak, the one for addresses too",
+    "is refused with who speaks what where they have none in common",
+  ],
+  [
+    "records are libcni's, and survive what a power loss makes of them",
+    "record/record.test.ts",
+    "is what libcni writes, and one key more",
+    "tells apart what it cannot read, and survives what a dead process left",
+  ],
+  [
+    "libcni's clients remove what is made here, and the other way round",
+    "manager/interop.host.test.ts",
+    "removes an attachment that was made here, and nothing is left of it",
+    "makes an attachment that is listed here, and can be detached",
+  ],
+  [
+    "the disk is waited for before the second plugin",
+    "manager/settle.test.ts",
+    "is waited for beside the first plugin",
+  ],
+  [
+    "errors are typed, and what passes is tried again",
+    "manager/retry-and-check.test.ts",
+    "what there is of it is undone, and it is tried again",
+    "is not tried again where only a person can help",
+  ],
+  ["exhausted addresses have their own error", "manager/attach-detach.host.test.ts", "exhausted addresses have a code"],
+  [
+    "both families by default, where the host has both",
+    "manager/connect.host.test.ts",
+    "both families reach a container of the default network, and IPv4 comes first",
+    "a host without IPv6 has IPv4 alone",
+  ],
+  [
+    "names: hosts files are kept in place, resolv.conf is as Docker writes it",
+    "names/names.test.ts",
+    "know each other on a network, by name, host name, alias and network, until one goes",
+    "keeps the inode, for longer and for shorter texts",
+    "follows the host, without what only the host can reach",
+  ],
+  [
+    "a timeout or an abort leaves no process behind, and cannot stop the rollback",
+    "manager/failure-matrix.test.ts",
+    "hangs, and the time runs out: it is ended with its children, and all is undone",
+    "hangs, and the caller gives up: it is ended with its children, and all is undone",
+  ],
+  [
+    "reload restores flushed rules, and connections live on",
+    "manager/reload.host.test.ts",
+    "a published port that a flush has killed is alive again, and a connection lives on",
+    "what a container sends out is masqueraded again",
+  ],
+  [
+    "a big backend does not fork itself",
+    "plugin/broker-executor.test.ts",
+    "many run at once, each with its own answer",
+    "a process that dies takes its plugins along, and is replaced",
+  ],
+  [
+    "a CHECK that is known to be wrong is not believed",
+    "manager/retry-and-check.test.ts",
+    "is not asked of a bridge without addresses, nor of one beside sbr",
+    "is asked of every other bridge, and believed",
+  ],
+  [
+    "a CHECK of portmap that is known to be wrong is done in another way",
+    "manager/attach-detach.host.test.ts",
+    "check sees a port that is not published any more, and a namespace that is gone",
+  ],
+  [
+    "subnets do not overlap what is there, and a free one is proposed",
+    "network/network.host.test.ts",
+    "a subnet is chosen free, beside the host's routes and addresses and all other networks",
+  ],
+  [
+    "neither does the default network's",
+    "config/default-network.test.ts",
+    "has a subnet that is free where %s takes its own",
+    "is not written with a subnet that was asked for and is in use",
+  ],
+  [
+    "lean mode publishes, refuses conflicts, and mends itself",
+    "manager/lean.host.test.ts",
+    "a published port answers everybody, and no rule is made for a container",
+    "a manager that shares no records cannot take a port",
+    "brings back what was published",
+  ],
+  ["in both families", "manager/lean-ipv6.host.test.ts", "a published port answers the host, its own container"],
+];
+
+describe("what is promised", () => {
+  test.each(FEATURES)("%s: %s shows it", (_, file, ...tests) => {
+    const text = readFileSync(`src/${file}`, "utf8");
+    for (const name of tests) expect(text).toContain(name);
+  });
+});
