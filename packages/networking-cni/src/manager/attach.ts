@@ -111,8 +111,8 @@ export async function attachPlan(
     return record;
   };
   const record = await withReservedPorts(parts, containerId, ports, inUse, write, signal);
-  const { list, version } = plan;
-  return attachNetwork(parts, { record, list, version, binDirs: await parts.binDirs(), namespacePath }, signal);
+  const { list, version, binDirs } = plan;
+  return attachNetwork(parts, { record, list, version, binDirs, namespacePath }, signal);
 }
 
 /** What an earlier attach has made, if it asked for the same and still holds. Anything else of the container is undone. */

@@ -11,6 +11,8 @@ export interface Plan {
   readonly ifName: string;
   readonly list: NetworkConfigList;
   readonly version: string;
+  /** Where its plugins are looked for. */
+  readonly binDirs: readonly string[];
   /** Whether containers find each other on it by their names. */
   readonly shared: boolean;
 }
@@ -31,7 +33,7 @@ export async function planNetworks(
       recordFileName(list.name, containerId, ifName);
       assertCapable(list, network);
       const version = await parts.probe.negotiate(list, binDirs, call);
-      return { network, list, ifName, version, shared: !parts.networks.isDefault(name) };
+      return { network, list, ifName, version, binDirs, shared: !parts.networks.isDefault(name) };
     }),
   );
   const names = plans.map(({ list }) => list.name);

@@ -22,10 +22,11 @@ export function lookForPorts(
   ports: readonly RequestedPort[],
   signal: AbortSignal,
 ): PortsInUse {
+  // First what other threads do: starting a program holds this one up.
+  const open = sockets(new Set(ports.map(({ protocol }) => protocol)));
   const rules = FAMILIES.map(async (family) => publishedByRules(await firewall.read(family, signal, "nat")));
-  const protocols = new Set(ports.map(({ protocol }) => protocol));
-  const found = Promise.all([sockets(protocols), ...rules]).then(([open, ...published]) => ({
-    sockets: open,
+  const found = Promise.all([open, ...rules]).then(([inUse, ...published]) => ({
+    sockets: inUse,
     owned: published.flat().filter(({ owner }) => owner !== `container ${containerId}`),
   }));
   // Where something else fails first, nobody waits for this any more.
