@@ -1,6 +1,6 @@
 import type { CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 export const NOW: Date = new Date("2026-03-01T12:05:00.000Z");
@@ -38,6 +38,7 @@ export class FakeSurroundings implements Surroundings {
   stdout = new FakeOutput();
   stderr = new FakeOutput();
   readonly files = new Map<string, string>();
+  readonly madeFolders: string[] = [];
   readonly spawned: (readonly string[])[] = [];
   readonly composed: Settings[] = [];
   disposals = 0;
@@ -71,6 +72,24 @@ export class FakeSurroundings implements Surroundings {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`ENOENT: no such file: ${path}`);
     return text;
+  };
+
+  readonly makeFolder = async (path: string): Promise<void> => {
+    this.madeFolders.push(path);
+  };
+
+  readonly createFile = async (path: string): Promise<NewFile> => {
+    if (this.files.has(path))
+      throw Object.assign(new Error(`EEXIST: file already exists: ${path}`), { code: "EEXIST" });
+    this.files.set(path, "");
+    return {
+      write: async (text) => {
+        this.files.set(path, text);
+      },
+      discard: async () => {
+        this.files.delete(path);
+      },
+    };
   };
 
   readonly compose = async (settings: Settings): Promise<{ runtime: CommandRuntime } & AsyncDisposable> => {
