@@ -78,6 +78,7 @@ async function specOf(
     files: context.host.files,
     mounts,
     directory: stateDirectory(context, id),
+    opacity: context.host.opacity,
     fromLayers: (path) => readLayerFile(context.client.content, image.layers, path, options),
     ...options,
   });
