@@ -23,7 +23,7 @@ export async function readContainerRequest(args: Arguments, name: string, source
     if (given.length > 0) await apply?.(draft, given, sources);
   }
   const request: ContainerRequest = {
-    meta: { name, labels: draft.finalLabels() },
+    meta: { name, labels: draft.labels },
     config: { image, ...draft.config },
   };
   assertContainerRequest(request);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import type { TmpfsMount, Ulimit } from "@voiyd/runtime-api";
+import type { ExtraHost, TmpfsMount, Ulimit } from "@voiyd/runtime-api";
 import { parseIdMapping } from "./id-mapping.js";
 import { parseKeyValue, parseKeyValues } from "./key-value.js";
-import { addLabels } from "./label.js";
+import { parseExtraHost } from "./extra-host.js";
+import { parseLabels } from "./label.js";
 import { parseDecimal, parseInteger, parseMode, parseWhole } from "./number.js";
 import { parseSecurityOptions, type SecurityOptions } from "./security.js";
 import { parseTmpfs } from "./tmpfs.js";
@@ -31,9 +32,8 @@ describe("a tmpfs", () => {
 
 describe("labels", () => {
   test("the last of the same key wins, a key alone has an empty value, and no key is special", () => {
-    const labels = new Map<string, string>();
-    addLabels(labels, "--label", ["a=1", "b", "a=2=3", "__proto__=x", "constructor=y"]);
-    expect([...labels]).toEqual([
+    const labels = parseLabels(["a=1", "b", "a=2=3", "__proto__=x", "constructor=y"]);
+    expect(Object.entries(labels)).toEqual([
       ["a", "2=3"],
       ["b", ""],
       ["__proto__", "x"],
@@ -42,9 +42,24 @@ describe("labels", () => {
   });
 
   test.each(["", "=x"])("%j is refused", (text) => {
-    expect(() => {
-      addLabels(new Map(), "--label", [text]);
-    }).toThrow(refusal);
+    expect(() => parseLabels([text])).toThrow(refusal);
+  });
+});
+
+describe("a host's name and address", () => {
+  test.each<[string, ExtraHost]>([
+    ["db:10.0.0.9", { name: "db", address: "10.0.0.9" }],
+    ["db=10.0.0.9", { name: "db", address: "10.0.0.9" }],
+    ["db:::1", { name: "db", address: "::1" }],
+    ["db:[::1]", { name: "db", address: "::1" }],
+    ["db=2001:db8::1", { name: "db", address: "2001:db8::1" }],
+    ["host.docker.internal:host-gateway", { name: "host.docker.internal", address: "host-gateway" }],
+  ])("%s is understood", (text, expected) => {
+    expect(parseExtraHost(text)).toEqual(expected);
+  });
+
+  test.each(["", "db", "db:", ":10.0.0.9", "=10.0.0.9"])("%j is refused", (text) => {
+    expect(() => parseExtraHost(text)).toThrow(refusal);
   });
 });
 

@@ -39,6 +39,8 @@ export class FakeSurroundings implements Surroundings {
   stderr = new FakeOutput();
   readonly files = new Map<string, string>();
   readonly madeFolders: string[] = [];
+  /** What making a folder fails with. */
+  makeFolderFailure: Error | undefined;
   readonly spawned: (readonly string[])[] = [];
   readonly composed: Settings[] = [];
   disposals = 0;
@@ -75,6 +77,7 @@ export class FakeSurroundings implements Surroundings {
   };
 
   readonly makeFolder = async (path: string): Promise<void> => {
+    if (this.makeFolderFailure !== undefined) throw this.makeFolderFailure;
     this.madeFolders.push(path);
   };
 

@@ -1,5 +1,5 @@
 import { parseDuration } from "../duration.js";
-import { addLabels } from "../label.js";
+import { parseLabels } from "../label.js";
 import { parseKeyValues } from "../key-value.js";
 import { meaningfulLines } from "../lines.js";
 import { readOptionFile } from "../option-file.js";
@@ -16,16 +16,17 @@ export const LIFE_FLAGS: RunFlags = {
   pidfile: { kind: "value", value: "FILE", help: "write the process id to a file that does not exist yet" },
   "label-file": list({ value: "FILE", help: "set the labels of a file" }, async (draft, paths, sources) => {
     for (const path of paths) {
-      const text = await readOptionFile("--label-file", path, sources);
-      addLabels(
-        draft.labels,
-        "--label-file",
-        meaningfulLines(text).map(({ line }) => line),
+      const lines = meaningfulLines(await readOptionFile("--label-file", path, sources));
+      draft.label(
+        parseLabels(
+          lines.map(({ line }) => line),
+          "--label-file",
+        ),
       );
     }
   }),
   label: list({ short: "l", value: "KEY[=VALUE]", help: "set a label" }, (draft, texts) => {
-    addLabels(draft.labels, "--label", texts);
+    draft.label(parseLabels(texts));
   }),
   annotation: list({ value: "KEY=VALUE", help: "for what runs the container, and tools around it" }, (draft, texts) => {
     draft.config.annotations = parseKeyValues("--annotation", texts);

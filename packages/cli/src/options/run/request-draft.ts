@@ -9,7 +9,7 @@ type Item<K extends ListKey> = NonNullable<Config[K]> extends readonly (infer T)
 /** A container's configuration while the flags of a command line write into it. */
 export class RequestDraft {
   readonly config: Writable<Config> = {};
-  readonly labels: Map<string, string> = new Map();
+  readonly #labels = new Map<string, string>();
   /** Folders of the host that are made where they are missing, as Docker does for `-v`. */
   readonly foldersToMake: string[] = [];
 
@@ -39,8 +39,13 @@ export class RequestDraft {
     if (names.length > 0) this.config.capabilities = { ...this.config.capabilities, [which]: names };
   }
 
+  /** Adds labels; of the same key the last counts. */
+  label(labels: Labels): void {
+    for (const [key, value] of Object.entries(labels)) this.#labels.set(key, value);
+  }
+
   /** The labels as an object in which no key is special. */
-  finalLabels(): Labels {
-    return Object.fromEntries(this.labels);
+  get labels(): Labels {
+    return Object.fromEntries(this.#labels);
   }
 }
