@@ -1,10 +1,13 @@
-import { isRuntimeError, type Container, type ContainerRequest } from "@voiyd/runtime-api";
+import { isRuntimeError, RuntimeError, type Container, type ContainerRequest } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { generateName } from "../name/generate-name.js";
 import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
+import { codeOf, messageOf } from "../output/failure.js";
+import type { Surroundings } from "../process/surroundings.js";
 import { runAttached } from "./attached.js";
 import type { Command, CommandRuntime, Context } from "./command.js";
+import { IdFiles } from "./id-files.js";
 import { pullWithProgress } from "./pull-with-progress.js";
 
 const MOST_NAMES = 20;
@@ -18,27 +21,42 @@ export const run: Command = {
   interspersed: false,
   errorCode: 125,
   async execute(context) {
-    const { args, settings, surroundings } = context;
+    const { args, surroundings } = context;
     const policy = readPullPolicy(args.value("pull"));
-    const request = await readContainerRequest(
-      args,
-      args.value("name") ?? generateName(surroundings.random),
-      surroundings,
-    );
+    const name = args.value("name") ?? generateName(surroundings.random);
+    const { request, foldersToMake } = await readContainerRequest(args, name, surroundings);
+    await using ids = await IdFiles.open(args, surroundings);
 
     const runtime = await context.runtime();
     if (policy === "always") await pullImage(context, runtime, request);
+    for (const folder of foldersToMake) await makeFolder(folder, surroundings);
     const container = await startNamed(context, runtime, request, policy);
-
-    if (!args.flag("detach")) return runAttached(context, runtime, container);
-    const { id } = container.status;
-    if (args.flag("rm")) {
-      await surroundings.spawnSelf(["--address", settings.address, "--namespace", settings.namespace, "__reap", id]);
-    }
-    await surroundings.stdout.write(`${id}\n`);
-    return 0;
+    await ids.write(container);
+    return await (args.flag("detach") ? leave(context, container) : runAttached(context, runtime, container));
   },
 };
+
+/** Prints the id; where the container is to be removed at its end, a process stays behind that does. */
+async function leave({ args, settings, surroundings }: Context, { status: { id } }: Container): Promise<number> {
+  if (args.flag("rm")) {
+    await surroundings.spawnSelf(["--address", settings.address, "--namespace", settings.namespace, "__reap", id]);
+  }
+  await surroundings.stdout.write(`${id}\n`);
+  return 0;
+}
+
+/** What is there, a file too, is left for the runtime to judge. */
+async function makeFolder(path: string, surroundings: Surroundings): Promise<void> {
+  try {
+    await surroundings.makeFolder(path);
+  } catch (cause) {
+    if (codeOf(cause) === "EEXIST") return;
+    throw new RuntimeError("INVALID_ARGUMENT", `--volume: ${path} cannot be made: ${messageOf(cause)}`, {
+      cause,
+      details: { option: "--volume" },
+    });
+  }
+}
 
 type PullPolicy = "missing" | "always" | "never";
 

@@ -1,6 +1,6 @@
 import type { CommandNetwork, CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Composition, Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { Composition, NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 import { fakeNetwork } from "./fake-network.js";
 
@@ -39,6 +39,9 @@ export class FakeSurroundings implements Surroundings {
   stdout = new FakeOutput();
   stderr = new FakeOutput();
   readonly files = new Map<string, string>();
+  readonly madeFolders: string[] = [];
+  /** What making a folder fails with. */
+  makeFolderFailure: Error | undefined;
   readonly spawned: (readonly string[])[] = [];
   readonly composed: Settings[] = [];
   disposals = 0;
@@ -76,7 +79,26 @@ export class FakeSurroundings implements Surroundings {
     return text;
   };
 
-  readonly compose = async (settings: Settings): Promise<Composition> => {
+  readonly makeFolder = async (path: string): Promise<void> => {
+    if (this.makeFolderFailure !== undefined) throw this.makeFolderFailure;
+    this.madeFolders.push(path);
+  };
+
+  readonly createFile = async (path: string): Promise<NewFile> => {
+    if (this.files.has(path))
+      throw Object.assign(new Error(`EEXIST: file already exists: ${path}`), { code: "EEXIST" });
+    this.files.set(path, "");
+    return {
+      write: async (text) => {
+        this.files.set(path, text);
+      },
+      discard: async () => {
+        this.files.delete(path);
+      },
+    };
+  };
+
+    readonly compose = async (settings: Settings): Promise<Composition> => {
     this.composed.push(settings);
     return {
       runtime: this.#runtime,
