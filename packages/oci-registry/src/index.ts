@@ -36,6 +36,7 @@ export {
   OCI_MANIFEST,
 } from "./document/media-types.js";
 export { formatPlatform } from "./platform/platform.js";
+export { readPlatformText } from "./platform/read-platform-text.js";
 export { hostPlatform } from "./platform/host-platform.js";
 export { platformFits, selectPlatform } from "./platform/select-platform.js";
 export { digestOf, isDigest } from "./digest/digest.js";
