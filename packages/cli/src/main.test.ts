@@ -82,7 +82,7 @@ describe("what needs no daemon", () => {
   test("every command has help, and the overview says the same about it", async () => {
     for (const { name, summary, load } of COMMANDS) {
       const command = await load();
-      expect({ name, summary: command.summary, starts: command.usage.split(" ")[0] }).toEqual({
+      expect({ name, summary: command.summary, starts: command.usage.slice(0, name.length) }).toEqual({
         name,
         summary,
         starts: name,
@@ -99,7 +99,9 @@ describe("global options", () => {
   ])("%j", async (argv) => {
     const around = idle();
     expect(await around.main(...argv)).toBe(0);
-    expect(around.composed).toEqual([{ address: "/x.sock", namespace: "other", debug: true, network: {} }]);
+    expect(around.composed).toEqual([
+      { address: "/x.sock", namespace: "other", debug: true, network: {}, registry: {} },
+    ]);
   });
 
   test("the runtime is disposed of, and signals are let go, whatever happens", async () => {

@@ -23,7 +23,6 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   let debug = false;
   try {
     const globals = parseCommandLine(argv, GLOBAL_OPTIONS, { interspersed: false });
-    const [name, ...rest] = globals.operands;
     debug = globals.flag("debug");
     if (globals.flag("version")) {
       await stdout.write(`voiyd ${surroundings.version()}\n`);
@@ -33,12 +32,12 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       await stdout.write(overview(visibleCommands()));
       return 0;
     }
-    if (name === undefined) {
+    if (globals.operands.length === 0) {
       await stderr.write(overview(visibleCommands()));
       return 1;
     }
-    command = await findCommand(name)?.load();
-    if (command === undefined) throw new UsageError(`unknown command: ${name}`, "voiyd help lists the commands");
+    const { entry, rest } = findCommand(globals.operands);
+    command = await entry.load();
 
     usage = usageLine(command);
     const options = withGlobalOptions(command.options);
@@ -48,7 +47,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       await stdout.write(commandHelp(command));
       return 0;
     }
-    checkOperands(name, command, args);
+    checkOperands(entry.name, command, args);
     return await execute(command, globals, args, surroundings);
   } catch (error) {
     return await report(error, { usage, command, debug, surroundings });

@@ -1,5 +1,4 @@
 import { commandHelp, overview } from "../command-line/help.js";
-import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
 import { COMMANDS, findCommand } from "./table.js";
 
@@ -8,15 +7,13 @@ export const help: Command = {
   usage: "help [COMMAND]",
   summary: "Explain voiyd or one of its commands",
   options: {},
-  operands: [0, 1],
+  operands: [0, 2],
   async execute({ args, surroundings: { stdout } }) {
-    const [name] = args.operands;
-    if (name === undefined) {
+    if (args.operands.length === 0) {
       await stdout.write(overview(COMMANDS.filter(({ internal }) => internal !== true)));
       return 0;
     }
-    const entry = findCommand(name);
-    if (entry === undefined) throw new UsageError(`unknown command: ${name}`);
+    const { entry } = findCommand(args.operands);
     await stdout.write(commandHelp(await entry.load()));
     return 0;
   },

@@ -1,4 +1,6 @@
+import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
+import { IMAGE_COMMANDS } from "./image/entries.js";
 
 export interface CommandEntry {
   readonly name: string;
@@ -27,6 +29,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "rm", summary: "Remove containers", load: async () => (await import("./rm.js")).rm },
   { name: "pull", summary: "Fetch images from a registry", load: async () => (await import("./pull.js")).pull },
   { name: "images", summary: "List images", load: async () => (await import("./images.js")).images },
+  ...IMAGE_COMMANDS,
   {
     name: "cleanup",
     summary: "Tear down the network of containers and empty their logs",
@@ -46,6 +49,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-export function findCommand(name: string): CommandEntry | undefined {
-  return COMMANDS.find((entry) => entry.name === name);
+/** The command that a line begins with, as `ps` or `network ls`, and what follows it. Throws {@link UsageError}. */
+export function findCommand(words: readonly string[]): {
+  readonly entry: CommandEntry;
+  readonly rest: readonly string[];
+} {
+  for (const length of [2, 1]) {
+    const entry = COMMANDS.find(({ name }) => name === words.slice(0, length).join(" "));
+    if (entry !== undefined) return { entry, rest: words.slice(entry.name.split(" ").length) };
+  }
+  const [first = "", second] = words;
+  const group = COMMANDS.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []));
+  if (group.length === 0) throw new UsageError(`unknown command: ${first}`, "voiyd help lists the commands");
+  const problem = second === undefined ? `${first} needs a command` : `unknown command: ${first} ${second}`;
+  throw new UsageError(problem, `${first} has the commands ${group.join(", ")}`);
 }
