@@ -1,16 +1,17 @@
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createConsoleLogger, silentLogger, type Logger } from "@voiyd/logger";
 import { createNetworkManager } from "@voiyd/networking-cni";
+import { createRegistrySource, dockerConfigCredentials, hostsFromFolders, type Registry } from "@voiyd/oci-registry";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import type { Composition } from "./process/surroundings.js";
-import type { Settings } from "./settings.js";
+import type { RegistrySettings, Settings } from "./settings.js";
 
 /**
  * Puts the runtime, its network manager and its connection together: the one place where they meet. Touches nothing until
  * the first call.
  */
 export function compose(settings: Settings): Promise<Composition> {
-  const { address, namespace, network: networkSettings, debug, ...runtimeSettings } = settings;
+  const { address, namespace, network: networkSettings, registry, debug, ...runtimeSettings } = settings;
   const logger = loggerFor(debug);
   const { mode, bridge, subnet, ipamDataDir, ...folders } = networkSettings;
   const defaultNetwork = {
@@ -22,7 +23,8 @@ export function compose(settings: Settings): Promise<Composition> {
 
   const client = new ContainerdClient({ address, namespace });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
-  const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, namespace, logger });
+  const imageSource = registries(registry, logger);
+  const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, imageSource, namespace, logger });
   return Promise.resolve({
     runtime,
     network,
@@ -30,7 +32,18 @@ export function compose(settings: Settings): Promise<Composition> {
       await runtime[Symbol.asyncDispose]();
       await network[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();
+      await imageSource[Symbol.asyncDispose]();
     },
+  });
+}
+
+/** As Docker's users have set them up: credentials of `docker login`, mirrors and certificates in `certs.d`. */
+function registries({ hostsDirs, insecureRegistries }: RegistrySettings, logger: Logger): Registry {
+  return createRegistrySource({
+    credentials: dockerConfigCredentials(),
+    hosts: hostsFromFolders({ folders: hostsDirs, insecureRegistries }),
+    insecureRegistries,
+    logger,
   });
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 const LIGHT = /^(?:node:|\.{1,2}\/|@voiyd\/runtime-api$)/;
 /** To be loaded when it is asked for. */
 const LATE =
-  /^\.\/(?:run|ps|logs|inspect|stop|kill|rm|pull|images|cleanup|version|help|reap|network\/[a-z]+)\.js$|composition\.js$/;
+  /^\.\/(?:run|ps|logs|inspect|stop|kill|rm|pull|images|cleanup|version|help|reap|(?:network|image)\/(?!entries)[a-z]+)\.js$|composition\.js$/;
 
 interface Import {
   readonly file: string;

@@ -99,7 +99,9 @@ describe("global options", () => {
   ])("%j", async (argv) => {
     const around = idle();
     expect(await around.main(...argv)).toBe(0);
-    expect(around.composed).toEqual([{ address: "/x.sock", namespace: "other", debug: true, network: {} }]);
+    expect(around.composed).toEqual([
+      { address: "/x.sock", namespace: "other", debug: true, network: {}, registry: {} },
+    ]);
   });
 
   test("the runtime is disposed of, and signals are let go, whatever happens", async () => {

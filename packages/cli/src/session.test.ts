@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createMemoryRuntime, type MemoryRuntime, type Program } from "@voiyd/runtime-testing";
+import type { ImageManagement } from "./commands/command.js";
+import { fakeImages } from "./testing/fake-images.js";
 import { FakeSurroundings } from "./testing/fake-surroundings.js";
 
 /** Prints its arguments, then ends with 42 when it is asked to. */
@@ -11,10 +13,13 @@ const server: Program = ({ args, stdout, onSignal, gone }) =>
     stdout(`serving ${args.slice(1).join(" ")}\n`);
   });
 
-let runtime: MemoryRuntime;
+let runtime: MemoryRuntime & ImageManagement;
 
 beforeEach(() => {
-  runtime = createMemoryRuntime({ images: { "docker.io/library/busybox:latest": {} }, programs: { server } });
+  const memory = createMemoryRuntime({ images: { "docker.io/library/busybox:latest": {} }, programs: { server } });
+  const image = { name: "docker.io/library/busybox:latest", digest: "sha256:1", mediaType: "m", created: new Date(0) };
+  // What needs a content store is not in memory.
+  runtime = Object.assign(memory, { ...fakeImages(image, () => undefined) });
 });
 
 afterEach(async () => {

@@ -12,12 +12,18 @@ const defaults: Settings = {
   namespace: "voiyd",
   debug: false,
   network: {},
+  registry: {},
 };
 
 describe("the settings", () => {
   test.each<[string[], Record<string, string>, Partial<Settings>]>([
     [[], {}, {}],
     [[], { CONTAINERD_ADDRESS: "", CONTAINERD_NAMESPACE: "" }, {}],
+    [
+      [],
+      { VOIYD_HOSTS_DIR: "/a:/b", VOIYD_INSECURE_REGISTRIES: "r.example,s.example:5000" },
+      { registry: { hostsDirs: ["/a", "/b"], insecureRegistries: ["r.example", "s.example:5000"] } },
+    ],
     [[], { CONTAINERD_ADDRESS: "/x.sock", CONTAINERD_NAMESPACE: "other" }, { address: "/x.sock", namespace: "other" }],
     [
       ["-a", "/y.sock", "-n", "mine"],

@@ -14,6 +14,14 @@ export interface Settings {
   /** Containerd's snapshotter. */
   readonly snapshotter?: string;
   readonly network: NetworkSettings;
+  readonly registry: RegistrySettings;
+}
+
+export interface RegistrySettings {
+  /** Folders with mirrors and certificates of registries. */
+  readonly hostsDirs?: readonly string[];
+  /** Hosts that are spoken to over plain HTTP. */
+  readonly insecureRegistries?: readonly string[];
 }
 
 export interface NetworkSettings {
@@ -66,6 +74,15 @@ export function readSettings(sources: readonly Arguments[], env: Env, cwd: strin
       ...present("bridge", variable("VOIYD_BRIDGE")),
       ...present("subnet", variable("VOIYD_SUBNET")),
       ...present("ipamDataDir", folder("VOIYD_IPAM_DIR")),
+    },
+    registry: {
+      ...present("hostsDirs", searchPath("VOIYD_HOSTS_DIR", variable("VOIYD_HOSTS_DIR"))),
+      ...present(
+        "insecureRegistries",
+        variable("VOIYD_INSECURE_REGISTRIES")
+          ?.split(",")
+          .filter((host) => host !== ""),
+      ),
     },
   };
 }

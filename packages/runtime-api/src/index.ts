@@ -42,7 +42,19 @@ export type { NetworkAttachRequest } from "./network-attach-request.js";
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";
-export type { Image, Images } from "./capabilities/images.js";
+export type { Image, Images, RemoveImageOptions } from "./capabilities/images.js";
+export type { ImageArchives, SaveImagesOptions } from "./capabilities/image-archives.js";
+export type {
+  ImageDetails,
+  ImageHistoryEntry,
+  ImageInspection,
+  ImageLayer,
+  ImageRunConfig,
+} from "./capabilities/image-inspection.js";
+export type { ImagePruneReport, ImagePruning, PruneImagesOptions, PruneVerdict } from "./capabilities/image-pruning.js";
+export type { ImagePush, PushedImage, PushImageOptions, PushProgress } from "./capabilities/image-push.js";
+export type { ImageTags } from "./capabilities/image-tags.js";
+export type { ImageProblem, ImageVerification } from "./capabilities/image-verification.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
 export type { ParsedUser } from "./validation/user.js";
 
@@ -52,6 +64,12 @@ export { RUNTIME_ERROR_CODES } from "./error-code.js";
 export { isRuntimeError, RuntimeError } from "./runtime-error.js";
 export { canWait } from "./capabilities/wait.js";
 export { hasImages } from "./capabilities/images.js";
+export { hasImageArchives } from "./capabilities/image-archives.js";
+export { canInspectImages } from "./capabilities/image-inspection.js";
+export { canPruneImages } from "./capabilities/image-pruning.js";
+export { canPushImages } from "./capabilities/image-push.js";
+export { canTagImages } from "./capabilities/image-tags.js";
+export { canVerifyImages } from "./capabilities/image-verification.js";
 export { assertContainerRequest } from "./validation/container-request.js";
 export { assertContainerName, isContainerName, NAME_MAX_LEN } from "./validation/name.js";
 export { assertLabels, isReservedLabel, LABEL_MAX_BYTES, RESERVED_LABEL_PREFIXES } from "./validation/labels.js";

@@ -25,6 +25,10 @@ export interface KillOptions extends OperationOptions {
 }
 
 export interface PullOptions extends OperationOptions {
+  /** As `linux/arm64`. An image for another platform than this host's is fetched, and not unpacked. Default: this host's. */
+  readonly platform?: string;
+  /** The image for every platform that it is there for; this host's is unpacked where there is one. Default false. */
+  readonly allPlatforms?: boolean;
   readonly onProgress?: (progress: PullProgress) => void;
 }
 

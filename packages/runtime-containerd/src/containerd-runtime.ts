@@ -6,15 +6,30 @@ import type {
   ContainerRequest,
   ID,
   Image,
+  ImageArchives,
+  ImageDetails,
+  ImageHistoryEntry,
+  ImageInspection,
+  ImageProblem,
+  ImagePruneReport,
+  ImagePruning,
+  ImagePush,
   Images,
+  ImageTags,
+  ImageVerification,
   IOOptions,
   KillOptions,
   Labels,
   ListOptions,
   OperationOptions,
+  PruneImagesOptions,
   PullOptions,
+  PushedImage,
+  PushImageOptions,
+  RemoveImageOptions,
   Runtime,
   RunOptions,
+  SaveImagesOptions,
   StopOptions,
   Wait,
 } from "@voiyd/runtime-api";
@@ -27,8 +42,16 @@ import type { ContainerRecord } from "./container/container-store.js";
 import { readContainer } from "./container/read-container.js";
 import type { RuntimeContext } from "./context.js";
 import { mapped } from "./errors/map-error.js";
-import { getImage, listImages, removeImage } from "./image/images.js";
+import { loadImages } from "./archive/load-images.js";
+import { saveImages } from "./archive/save-images.js";
+import { getImage, listImages } from "./image/images.js";
+import { imageHistory, inspectImage } from "./image/inspect-image.js";
+import { pruneImages } from "./image/prune-images.js";
 import { pullImage } from "./image/pull-image.js";
+import { pushImage } from "./image/push-image.js";
+import { removeImage } from "./image/remove-image.js";
+import { tagImage } from "./image/tag-image.js";
+import { repairImage, verifyImage } from "./image/verify-image.js";
 import { openIO } from "./io/container-io.js";
 import { runContainer } from "./run/run-container.js";
 import { acrossOutages } from "./task/across-outages.js";
@@ -45,7 +68,19 @@ import { waitForExit } from "./task/wait-for-exit.js";
  * Disposing it ends what it does in the background; it leaves the client and the network manager, which it was given,
  * and every container alone.
  */
-export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable {
+export class ContainerdRuntime
+  implements
+    Runtime,
+    Wait,
+    Images,
+    ImageArchives,
+    ImageInspection,
+    ImagePruning,
+    ImagePush,
+    ImageTags,
+    ImageVerification,
+    AsyncDisposable
+{
   readonly #context: RuntimeContext;
 
   /** Use `createContainerdRuntime`. */
@@ -146,8 +181,47 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
     return getImage(this.#context, reference, callOf(options));
   }
 
-  removeImage(reference: string, options: OperationOptions = {}): Promise<void> {
-    return removeImage(this.#context, reference, callOf(options));
+  removeImage(reference: string, options: RemoveImageOptions = {}): Promise<void> {
+    return removeImage(this.#context, reference, options.force ?? false, callOf(options));
+  }
+
+  tagImage(source: string, target: string, options: OperationOptions = {}): Promise<Image> {
+    return tagImage(this.#context, source, target, callOf(options));
+  }
+
+  inspectImage(reference: string, options: OperationOptions = {}): Promise<ImageDetails> {
+    return inspectImage(this.#context, reference, callOf(options));
+  }
+
+  imageHistory(reference: string, options: OperationOptions = {}): Promise<ImageHistoryEntry[]> {
+    return imageHistory(this.#context, reference, callOf(options));
+  }
+
+  pruneImages(options: PruneImagesOptions = {}): Promise<ImagePruneReport> {
+    return pruneImages(this.#context, options, callOf(options));
+  }
+
+  pushImage(reference: string, options: PushImageOptions = {}): Promise<PushedImage> {
+    return pushImage(this.#context, reference, options);
+  }
+
+  saveImages(references: readonly string[], options: SaveImagesOptions = {}): AsyncIterable<Uint8Array> {
+    return saveImages(this.#context, references, options);
+  }
+
+  loadImages(
+    archive: AsyncIterable<Uint8Array>,
+    options: Pick<PullOptions, "onProgress" | "signal"> = {},
+  ): Promise<Image[]> {
+    return loadImages(this.#context, archive, options);
+  }
+
+  verifyImage(reference: string, options: OperationOptions = {}): Promise<ImageProblem[]> {
+    return verifyImage(this.#context, reference, callOf(options));
+  }
+
+  repairImage(reference: string, options: Pick<PullOptions, "onProgress" | "signal"> = {}): Promise<Image> {
+    return repairImage(this.#context, reference, options.onProgress ?? (() => undefined), callOf(options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,15 @@
-import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
 import type { CniNetworkManager } from "@voiyd/networking-cni";
+import type {
+  ImageArchives,
+  ImageInspection,
+  ImagePruning,
+  ImagePush,
+  Images,
+  ImageTags,
+  ImageVerification,
+  Runtime,
+  Wait,
+} from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
 import type { OptionTable } from "../command-line/option-table.js";
 import type { Interruption } from "../process/interruption.js";
@@ -7,7 +17,15 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
-export type CommandRuntime = Runtime & Wait & Images;
+export type CommandRuntime = Runtime & Wait & Images & ImageManagement;
+
+/** Everything about images beyond pulling and listing them. */
+export type ImageManagement = ImageArchives &
+  ImageInspection &
+  ImagePruning &
+  ImagePush &
+  ImageTags &
+  ImageVerification;
 
 /** What the commands about networks need. Containers are known to it as `<namespace>-<id>`. */
 export type CommandNetwork = Pick<

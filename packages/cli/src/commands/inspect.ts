@@ -1,17 +1,23 @@
-import { isRuntimeError, RuntimeError, type Container, type Image } from "@voiyd/runtime-api";
+import { isRuntimeError, RuntimeError, type Container, type ImageDetails } from "@voiyd/runtime-api";
+import { UsageError } from "../command-line/usage-error.js";
 import { toJson } from "../output/escape.js";
 import { renderFailure } from "../output/failure.js";
 import type { Command, CommandRuntime } from "./command.js";
 
 /** `voiyd inspect`. */
 export const inspect: Command = {
-  usage: "inspect CONTAINER|IMAGE [...]",
+  usage: "inspect [OPTIONS] CONTAINER|IMAGE [...]",
   summary: "Show everything about containers or images, as JSON",
-  options: {},
+  options: {
+    type: { kind: "value", value: "TYPE", help: "container or image: only look for those" },
+  },
   operands: [1, Infinity],
   async execute({ args, runtime, signal, settings, surroundings: { stdout, stderr } }) {
+    const type = args.value("type");
+    if (type !== undefined && type !== "container" && type !== "image")
+      throw new UsageError(`option --type takes container or image, not ${JSON.stringify(type)}`);
     const connected = await runtime();
-    const outcomes = await Promise.allSettled(args.operands.map((operand) => find(connected, operand, signal)));
+    const outcomes = await Promise.allSettled(args.operands.map((operand) => find(connected, operand, type, signal)));
     signal.throwIfAborted();
     const found = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     await stdout.write(`${toJson(found, 2)}\n`);
@@ -23,7 +29,14 @@ export const inspect: Command = {
 };
 
 /** A container of that name, or else an image. */
-async function find(runtime: CommandRuntime, name: string, signal: AbortSignal): Promise<Container | Image> {
+async function find(
+  runtime: CommandRuntime,
+  name: string,
+  type: "container" | "image" | undefined,
+  signal: AbortSignal,
+): Promise<Container | ImageDetails> {
+  if (type === "container") return runtime.get(name, { signal });
+  if (type === "image") return runtime.inspectImage(name, { signal });
   try {
     return await runtime.get(name, { signal });
   } catch (error) {
@@ -31,7 +44,7 @@ async function find(runtime: CommandRuntime, name: string, signal: AbortSignal):
     if (!isRuntimeError(error, "NOT_FOUND", "INVALID_ARGUMENT")) throw error;
   }
   try {
-    return await runtime.getImage(name, { signal });
+    return await runtime.inspectImage(name, { signal });
   } catch (cause) {
     if (!isRuntimeError(cause, "IMAGE_NOT_FOUND", "INVALID_ARGUMENT")) throw cause;
     throw new RuntimeError("NOT_FOUND", `no container and no image is called ${JSON.stringify(name)}`, { cause });

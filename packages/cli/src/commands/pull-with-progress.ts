@@ -4,6 +4,8 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { CommandRuntime } from "./command.js";
 
 export interface PullOptions {
+  readonly platform?: string;
+  readonly allPlatforms?: boolean;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
   readonly surroundings: Pick<Surroundings, "stderr" | "now">;
@@ -15,11 +17,11 @@ export async function pullWithProgress(
   reference: string,
   options: PullOptions,
 ): Promise<Image> {
-  const { quiet, signal, surroundings } = options;
-  if (quiet) return runtime.pullImage(reference, { signal });
+  const { quiet, surroundings, ...pull } = options;
+  if (quiet) return runtime.pullImage(reference, pull);
   const view = createProgressView(surroundings.stderr, surroundings.now);
   try {
-    return await runtime.pullImage(reference, { signal, onProgress: view.report });
+    return await runtime.pullImage(reference, { ...pull, onProgress: view.report });
   } finally {
     await view.finish();
   }

@@ -1,5 +1,6 @@
 import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
+import { IMAGE_COMMANDS } from "./image/entries.js";
 
 export interface CommandEntry {
   readonly name: string;
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "rm", summary: "Remove containers", load: async () => (await import("./rm.js")).rm },
   { name: "pull", summary: "Fetch images from a registry", load: async () => (await import("./pull.js")).pull },
   { name: "images", summary: "List images", load: async () => (await import("./images.js")).images },
+  ...IMAGE_COMMANDS,
   {
     name: "cleanup",
     summary: "Tear down the network of containers and empty their logs",

@@ -25,6 +25,9 @@ export function nodeSurroundings({ program, version }: ProgramFacts): Surroundin
       await (await import("node:fs/promises")).mkdir(path, { recursive: true });
     },
     createFile,
+    openInput,
+    isInputTTY: () => process.stdin.isTTY,
+    writeFile: writeWholeFile,
     version,
     compose: async (settings) => (await import("../composition.js")).compose(settings),
     spawnSelf: (args) => spawnDetached(process.execPath, [program, ...args]),
@@ -83,4 +86,32 @@ async function spawnDetached(command: string, args: readonly string[]): Promise<
   const child = spawn(command, [...args], { detached: true, stdio: "ignore", cwd: "/" });
   await once(child, "spawn");
   child.unref();
+}
+
+async function* openInput(path: string | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  if (path === undefined) {
+    const input: AsyncIterable<Uint8Array> = process.stdin;
+    yield* input;
+    return;
+  }
+  const { createReadStream } = await import("node:fs");
+  const file: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  yield* file;
+}
+
+async function writeWholeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const { open, rename, rm } = await import("node:fs/promises");
+  const draft = `${path}.${String(process.pid)}.part`;
+  const file = await open(draft, "w", 0o600);
+  try {
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }

@@ -48,6 +48,12 @@ export interface Surroundings {
   readonly makeFolder: (path: string) => Promise<void>;
   /** Makes a file that must not exist yet, empty until its text is known. */
   readonly createFile: (path: string) => Promise<NewFile>;
+  /** A file's bytes as they come, or those of standard input. */
+  readonly openInput: (path: string | undefined) => AsyncIterable<Uint8Array>;
+  /** Whether a person types into standard input. */
+  readonly isInputTTY: () => boolean;
+  /** Writes a file anew (0600). One that is not finished is removed again. */
+  readonly writeFile: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
   /** The version of this package. */
   readonly version: () => string;
   readonly compose: (settings: Settings) => Promise<Composition>;

@@ -9,6 +9,7 @@ import {
 } from "@voiyd/runtime-api";
 import type { CommandRuntime } from "../commands/command.js";
 import { fakeContainer } from "./fake-container.js";
+import { fakeImages } from "./fake-images.js";
 
 export interface FakeRuntime {
   readonly runtime: CommandRuntime;
@@ -87,9 +88,10 @@ export function fakeRuntime(
       if (reference === image.name) return image;
       throw new RuntimeError("IMAGE_NOT_FOUND", `there is no image "${reference}"`);
     },
-    removeImage: async (reference) => {
-      record("rmi", reference);
+    removeImage: async (reference, options) => {
+      record("rmi", reference, options?.force === true ? "force" : undefined);
     },
+    ...fakeImages(image, record),
     ...overrides,
   };
   return { runtime, calls, requests, exit };

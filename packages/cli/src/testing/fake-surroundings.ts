@@ -98,7 +98,21 @@ export class FakeSurroundings implements Surroundings {
     };
   };
 
-    readonly compose = async (settings: Settings): Promise<Composition> => {
+  input = "";
+  inputIsTTY = false;
+  readonly isInputTTY = (): boolean => this.inputIsTTY;
+
+  readonly openInput = async function* (this: FakeSurroundings, path: string | undefined): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode(path === undefined ? this.input : await this.readFile(path));
+  }.bind(this);
+
+  readonly writeFile = async (path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of chunks) parts.push(chunk);
+    this.files.set(path, Buffer.concat(parts).toString("utf8"));
+  };
+
+  readonly compose = async (settings: Settings): Promise<Composition> => {
     this.composed.push(settings);
     return {
       runtime: this.#runtime,

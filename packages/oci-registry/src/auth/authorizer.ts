@@ -32,14 +32,16 @@ interface Lesson {
 export class Authorizer {
   readonly #parts: AuthorizerParts;
   readonly #lessons = new Map<string, Lesson>();
+  /** By registry: where credentials were looked for. */
+  readonly #traces = new Map<string, readonly string[]>();
 
   constructor(parts: AuthorizerParts) {
     this.#parts = parts;
   }
 
   /** The `Authorization` for a request, or `undefined` while the registry has not asked for any. */
-  async header(registry: URL, scope: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const lesson = this.#lessons.get(lessonKey(registry, scope));
+  async header(registry: URL, scopes: readonly string[], signal: AbortSignal | undefined): Promise<string | undefined> {
+    const lesson = this.#lessons.get(lessonKey(registry, scopes));
     return lesson === undefined ? undefined : await this.#answer(registry, lesson, signal);
   }
 
@@ -47,13 +49,13 @@ export class Authorizer {
    * Learns from a 401 and what was sent to get it. Throws `REGISTRY_UNAUTHORIZED` when the registry asks for something that
    * we do not have.
    */
-  learn(registry: URL, scope: string, response: HttpResponse, sent: string | undefined): void {
+  learn(registry: URL, scopes: readonly string[], response: HttpResponse, sent: string | undefined): void {
     const challenges = parseChallenges(response.headers["www-authenticate"]);
     const bearer = challenges.find(({ scheme, params }) => scheme === "bearer" && params.has("realm"));
     const basic = challenges.find(({ scheme }) => scheme === "basic");
     const lesson: Lesson | undefined =
       bearer !== undefined
-        ? { scheme: "bearer", wish: this.#wish(registry, scope, bearer) }
+        ? { scheme: "bearer", wish: this.#wish(registry, scopes, bearer) }
         : basic !== undefined
           ? { scheme: "basic" }
           : undefined;
@@ -63,20 +65,24 @@ export class Authorizer {
     if (sent !== undefined && lesson.wish !== undefined) {
       this.#parts.tokens.forget(tokenKey(registry, lesson.wish), sent.replace(/^Bearer /, ""));
     }
-    this.#lessons.set(lessonKey(registry, scope), lesson);
+    this.#lessons.set(lessonKey(registry, scopes), lesson);
   }
 
-  #wish(registry: URL, scope: string, challenge: Challenge): TokenWish {
+  #wish(registry: URL, scopes: readonly string[], challenge: Challenge): TokenWish {
     const { url } = judgeRealm(challenge.params.get("realm") ?? "", registry, this.#parts.rules);
     const asked = (challenge.params.get("scope") ?? "").split(" ").filter((item) => item !== "");
-    return { realm: url, service: challenge.params.get("service"), scopes: [...new Set([scope, ...asked])].sort() };
+    return { realm: url, service: challenge.params.get("service"), scopes: [...new Set([...scopes, ...asked])].sort() };
   }
 
   async #answer(registry: URL, lesson: Lesson, signal: AbortSignal | undefined): Promise<string> {
     if (lesson.wish === undefined) {
       const credentials = await this.#credentials(registry, signal);
       if (credentials?.kind === "password") return basicHeader(credentials.username, credentials.password);
-      throw unauthorized(registry, "the registry asks for a user name and a password, and there are none");
+      throw unauthorized(
+        registry,
+        "the registry asks for a user name and a password, and there are none",
+        this.#traces.get(registry.host),
+      );
     }
     const { wish } = lesson;
     const token = await this.#parts.tokens.get(
@@ -105,12 +111,24 @@ export class Authorizer {
       refusal = response;
       if (response.status !== 404 && response.status !== 405) break;
     }
-    throw tokenRefused(registry, wish.realm, refusal?.status ?? 0, credentials, shown === undefined);
+    throw tokenRefused(
+      registry,
+      wish.realm,
+      refusal?.status ?? 0,
+      credentials,
+      shown === undefined,
+      this.#traces.get(registry.host),
+    );
   }
 
   async #credentials(registry: URL, signal: AbortSignal | undefined): Promise<Credentials | undefined> {
     const { secrets } = this.#parts;
-    const credentials = await this.#parts.credentials(credentialKey(registry.host), { signal });
+    const trace: string[] = [];
+    const credentials = await this.#parts.credentials(credentialKey(registry.host), {
+      signal,
+      trace: (place) => trace.push(place),
+    });
+    this.#traces.set(registry.host, trace);
     if (credentials?.kind === "password") {
       secrets.add(credentials.password);
       secrets.add(basicHeader(credentials.username, credentials.password).slice("Basic ".length));
@@ -121,18 +139,18 @@ export class Authorizer {
   }
 }
 
-function lessonKey(registry: URL, scope: string): string {
-  return `${registry.origin} ${scope}`;
+function lessonKey(registry: URL, scopes: readonly string[]): string {
+  return `${registry.origin} ${scopes.join(" ")}`;
 }
 
 function tokenKey(registry: URL, { realm, service, scopes }: TokenWish): string {
   return JSON.stringify([registry.origin, realm.href, service, scopes]);
 }
 
-function unauthorized(registry: URL, problem: string): RuntimeError {
+function unauthorized(registry: URL, problem: string, trace: readonly string[] = []): RuntimeError {
   return new RuntimeError("REGISTRY_UNAUTHORIZED", `${registry.host}: ${problem}`, {
     hint: `log in to ${registry.host}`,
-    details: { host: registry.host },
+    details: { host: registry.host, credentialTrace: trace },
   });
 }
 
@@ -142,10 +160,18 @@ function tokenRefused(
   status: number,
   credentials: Credentials | undefined,
   hidden: boolean,
+  credentialTrace: readonly string[] = [],
 ): RuntimeError {
   const withheld = credentials !== undefined && hidden;
   const used = credentials === undefined ? "none" : (credentials.source ?? "given by the caller");
-  const details = { host: registry.host, realm: realm.host, status, credentials: used, credentialsWithheld: withheld };
+  const details = {
+    host: registry.host,
+    realm: realm.host,
+    status,
+    credentials: used,
+    credentialsWithheld: withheld,
+    credentialTrace,
+  };
   if (withheld) {
     return new RuntimeError(
       "REGISTRY_UNAUTHORIZED",

@@ -9,11 +9,13 @@ export interface HelperAnswer {
   readonly stdout: string;
 }
 
-/** Runs `docker-credential-<name> get` with a server's key on its standard input. */
-export type HelperRunner = (name: string, key: string, options: HelperOptions) => Promise<HelperAnswer>;
+/** Runs `docker-credential-<name> <action>` with a server's key on its standard input, or what is to be stored. */
+export type HelperRunner = (name: string, input: string, options: HelperOptions) => Promise<HelperAnswer>;
 
 export interface HelperOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Default `get`. */
+  readonly action?: "get" | "store" | "erase" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -48,6 +50,34 @@ export async function askHelper(
     : { kind: "password", username, password: secret };
 }
 
+/** Has a credential helper keep credentials. Throws `FAILED_PRECONDITION`, without anything of what it printed. */
+export async function tellHelper(
+  run: HelperRunner,
+  name: string,
+  change:
+    | { readonly action: "store"; readonly key: string; readonly credentials: Credentials }
+    | { readonly action: "erase"; readonly key: string },
+  options: HelperOptions,
+): Promise<void> {
+  const { action, key } = change;
+  if (!NAME.test(name)) throw failed(JSON.stringify(name.slice(0, 64)), key, "is no name of a credential helper");
+  const input = action === "erase" ? key : JSON.stringify({ ServerURL: key, ...secretOf(change.credentials) });
+  const { exitCode, stdout } = await run(name, input, { ...options, action });
+  if (exitCode === 0 || (action === "erase" && stdout.includes(NOT_FOUND))) return;
+  throw failed(`docker-credential-${name}`, key, `ended with exit code ${String(exitCode)}`);
+}
+
+function secretOf(credentials: Credentials): { readonly Username: string; readonly Secret: string } {
+  return credentials.kind === "password"
+    ? { Username: credentials.username, Secret: credentials.password }
+    : { Username: IDENTITY_TOKEN_USER, Secret: credentials.token };
+}
+
+/** What is stored is a secret; the server that it is for is not. */
+function keyOf(action: string, input: string): string {
+  return action === "store" ? "a registry" : input;
+}
+
 function readAnswer(stdout: string): readonly [username: string, secret: string] | undefined {
   try {
     const object = parseJsonObject(new TextEncoder().encode(stdout), "answer", LONGEST_ANSWER);
@@ -60,10 +90,10 @@ function readAnswer(stdout: string): readonly [username: string, secret: string]
 }
 
 /** Looks the helper up in `PATH`; no shell is involved. It is ended after a minute. */
-export const runHelperProgram: HelperRunner = (name, key, { environment, signal }) =>
+export const runHelperProgram: HelperRunner = (name, input, { environment, action = "get", signal }) =>
   new Promise((resolve, reject) => {
     const program = `docker-credential-${name}`;
-    const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], env: { ...environment } });
+    const child = spawn(program, [action], { stdio: ["pipe", "pipe", "ignore"], env: { ...environment } });
     const kill = (): void => {
       child.kill("SIGKILL");
     };
@@ -85,7 +115,14 @@ export const runHelperProgram: HelperRunner = (name, key, { environment, signal 
     });
     child.once("error", (error) => {
       settle();
-      reject(failed(program, key, codeOf(error) === "ENOENT" ? "is not installed" : "could not be started", error));
+      reject(
+        failed(
+          program,
+          keyOf(action, input),
+          codeOf(error) === "ENOENT" ? "is not installed" : "could not be started",
+          error,
+        ),
+      );
     });
     child.once("close", (exitCode) => {
       settle();
@@ -93,7 +130,7 @@ export const runHelperProgram: HelperRunner = (name, key, { environment, signal 
     });
     // A helper that does not read its input closes it: its exit code tells the rest.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(key);
+    child.stdin.end(input);
   });
 
 function failed(program: string, key: string, problem: string, cause?: unknown): RuntimeError {

@@ -25,18 +25,22 @@ const DOCKER_HUB_KEY = credentialKey("docker.io");
  */
 export function dockerConfigCredentials(options: DockerConfigOptions = {}): CredentialProvider {
   const { environment = process.env, runHelper = runHelperProgram } = options;
-  return async (key, { signal } = {}) => {
+  return async (key, { signal, trace = () => undefined } = {}) => {
     for (const path of authFiles(environment)) {
       signal?.throwIfAborted();
       const file = await readAuthFile(path);
-      const found = file === undefined ? undefined : await lookUp(file, key, runHelper, { environment, signal });
+      if (file === undefined) {
+        trace(`${path}: no such file`);
+        continue;
+      }
+      const found = await lookUp(file, key, runHelper, { environment, signal }, trace);
       if (found !== undefined) return found;
     }
     return undefined;
   };
 }
 
-function authFiles(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+export function authFiles(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR } = environment;
   const docker = join(isSet(DOCKER_CONFIG) ? DOCKER_CONFIG : join(homedir(), ".docker"), "config.json");
   if (isSet(REGISTRY_AUTH_FILE)) return [docker, REGISTRY_AUTH_FILE];
@@ -52,19 +56,25 @@ async function lookUp(
   key: string,
   runHelper: HelperRunner,
   options: HelperOptions,
+  trace: (place: string) => void,
 ): Promise<Credentials | undefined> {
   const names = keyNames(key);
   for (const helper of helpers(file, names)) {
     for (const name of names) {
       const found = await askHelper(runHelper, helper, name, options);
-      if (found !== undefined) return { ...found, source: `docker-credential-${helper}` };
+      if (found !== undefined) {
+        trace(`docker-credential-${helper}: found for ${name}`);
+        return { ...found, source: `docker-credential-${helper}` };
+      }
     }
+    trace(`docker-credential-${helper}: nothing for ${key}`);
   }
   const found = names.map((name) => file.auths.get(bareKey(name))).find((credentials) => credentials !== undefined);
+  trace(`${file.path}: ${found === undefined ? "nothing" : "found"} for ${key}`);
   return found === undefined ? undefined : { ...found, source: file.path };
 }
 
-function helpers({ credHelpers, credsStore }: AuthFile, names: readonly string[]): readonly string[] {
+export function helpers({ credHelpers, credsStore }: AuthFile, names: readonly string[]): readonly string[] {
   const own = names
     .map((name) => (Object.hasOwn(credHelpers, name) ? credHelpers[name] : undefined))
     .find((name) => name !== undefined);
@@ -72,7 +82,7 @@ function helpers({ credHelpers, credsStore }: AuthFile, names: readonly string[]
 }
 
 /** The names under which a registry may be kept, as Docker's tools have written them over time. */
-function keyNames(key: string): readonly string[] {
+export function keyNames(key: string): readonly string[] {
   if (key === DOCKER_HUB_KEY) return [DOCKER_HUB_KEY, "docker.io", "index.docker.io"];
   const hosts = key.endsWith(":443") ? [key, key.slice(0, -":443".length)] : [key];
   return hosts.flatMap((host) => [host, `https://${host}`, `http://${host}`]);

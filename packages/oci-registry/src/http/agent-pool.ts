@@ -1,42 +1,55 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { rootCertificates } from "node:tls";
 import type { TlsOptions } from "./transport.js";
+import { TunnelAgent } from "./tunnel-agent.js";
 
 const OPTIONS = { keepAlive: true, maxFreeSockets: 16, scheduling: "lifo" } as const;
 
-/**
- * Connections kept for reuse. Guarded requests have their own: an open connection is not looked up again, so one that was
- * opened without the guard must not serve a request with it. Every set of TLS options has its own, too.
- */
-export class AgentPool {
-  readonly #plain = { open: new HttpAgent(OPTIONS), guarded: new HttpAgent(OPTIONS) };
-  readonly #secure = { open: new HttpsAgent(OPTIONS), guarded: new HttpsAgent(OPTIONS) };
-  readonly #custom = new Map<TlsOptions, HttpsAgent>();
+/** What tells one set of connections from another. */
+export interface Route {
+  readonly secure: boolean;
+  readonly tls?: TlsOptions | undefined;
+  /** An open connection is not looked up again, so one that was opened without the guard must not serve a request with it. */
+  readonly guarded: boolean;
+  readonly proxy?: URL | undefined;
+}
 
-  agent(secure: boolean, tls: TlsOptions | undefined, guarded: boolean): HttpAgent {
-    const kind = guarded ? "guarded" : "open";
-    if (!secure) return this.#plain[kind];
-    return tls === undefined || guarded ? this.#secure[kind] : this.#withTls(tls);
+/** Connections kept for reuse, apart for every route. */
+export class AgentPool {
+  readonly #agents = new Map<string, HttpAgent>();
+
+  agent(route: Route): HttpAgent {
+    const key = JSON.stringify([route.secure, route.guarded, route.proxy?.href, route.tls]);
+    let agent = this.#agents.get(key);
+    if (agent === undefined) {
+      agent = create(route);
+      this.#agents.set(key, agent);
+    }
+    return agent;
   }
 
   destroy(): void {
-    const { open: plain, guarded: plainGuarded } = this.#plain;
-    const { open: secure, guarded: secureGuarded } = this.#secure;
-    for (const agent of [plain, plainGuarded, secure, secureGuarded, ...this.#custom.values()]) agent.destroy();
-    this.#custom.clear();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
   }
+}
 
-  #withTls(tls: TlsOptions): HttpsAgent {
-    const known = this.#custom.get(tls);
-    if (known !== undefined) return known;
-    const agent = new HttpsAgent({
-      ...OPTIONS,
-      ...(tls.ca !== undefined && { ca: [...tls.ca] }),
-      ...(tls.cert !== undefined && { cert: tls.cert }),
-      ...(tls.key !== undefined && { key: tls.key }),
-      ...(tls.skipVerify === true && { rejectUnauthorized: false }),
-    });
-    this.#custom.set(tls, agent);
-    return agent;
-  }
+function create({ secure, tls, proxy }: Route): HttpAgent {
+  if (!secure) return new HttpAgent(OPTIONS);
+  const options = { ...OPTIONS, ...(tls !== undefined && tlsOptions(tls)) };
+  return proxy === undefined ? new HttpsAgent(options) : new TunnelAgent(proxy, options);
+}
+
+function tlsOptions(tls: TlsOptions): object {
+  return {
+    ...(tls.ca !== undefined && { ca: [...rootCertificates, ...tls.ca] }),
+    ...(tls.cert !== undefined && { cert: listOf(tls.cert) }),
+    ...(tls.key !== undefined && { key: listOf(tls.key) }),
+    ...(tls.skipVerify === true && { rejectUnauthorized: false }),
+  };
+}
+
+function listOf(value: string | readonly string[]): string[] {
+  return typeof value === "string" ? [value] : [...value];
 }

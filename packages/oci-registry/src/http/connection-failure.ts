@@ -2,7 +2,7 @@ import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
 import { codeOf } from "./error-code.js";
 import { showUrl } from "./show-url.js";
 
-export type FailureReason = "dns" | "refused" | "unreachable" | "stalled" | "tls" | "protocol" | "broken";
+export type FailureReason = "dns" | "refused" | "unreachable" | "stalled" | "tls" | "protocol" | "proxy" | "broken";
 
 const REASONS: ReadonlyMap<string, FailureReason> = new Map([
   ["ENOTFOUND", "dns"],
@@ -16,6 +16,7 @@ const REASONS: ReadonlyMap<string, FailureReason> = new Map([
   ["ETIMEDOUT", "stalled"],
   ["STALLED", "stalled"],
   ["EPROTO", "tls"],
+  ["PROXY", "proxy"],
   ["ECONNRESET", "broken"],
   ["EPIPE", "broken"],
 ]);
@@ -32,14 +33,20 @@ export function failureReason(error: unknown): FailureReason | undefined {
 
 /** Whether the next attempt may fare better: not for a name that does not exist, nor for a certificate. */
 export function mayPass(reason: FailureReason, error: unknown): boolean {
-  return reason !== "tls" && reason !== "protocol" && codeOf(error) !== "ENOTFOUND";
+  return reason !== "tls" && reason !== "protocol" && reason !== "proxy" && codeOf(error) !== "ENOTFOUND";
 }
 
 /** The typed error for a connection that failed for good. */
 export function connectionFailure(url: URL, error: unknown, attempts: number): RuntimeError {
   const reason = failureReason(error);
-  const tried = attempts > 1 ? ` (${String(attempts)} attempts)` : "";
-  const options = { cause: error, details: { reason: reason ?? "unknown", host: url.host, attempts } };
+  const proxy = proxyOf(error);
+  const tried =
+    (proxy === undefined ? "" : `, through the proxy ${proxy}`) +
+    (attempts > 1 ? ` (${String(attempts)} attempts)` : "");
+  const options = {
+    cause: error,
+    details: { reason: reason ?? "unknown", host: url.host, attempts, ...(proxy !== undefined && { proxy }) },
+  };
   switch (reason) {
     case "dns":
       return new RuntimeError("UNAVAILABLE", `${url.host}: the name could not be looked up${tried}`, {
@@ -66,9 +73,20 @@ export function connectionFailure(url: URL, error: unknown, attempts: number): R
           hint: "give the registry's CA certificate; for a registry without TLS, list it as insecure",
         },
       );
+    case "proxy":
+      return new RuntimeError("REGISTRY_ERROR", `${url.host}: the proxy refused to connect${tried}`, {
+        ...options,
+        hint: "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and the proxy's credentials",
+      });
     case "protocol":
       return new RuntimeError("REGISTRY_ERROR", `${url.host} does not speak HTTP`, options);
     case undefined:
       return new RuntimeError("REGISTRY_ERROR", `${showUrl(url)}: the request failed`, options);
   }
+}
+
+/** The proxy that a connection failed at. */
+function proxyOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("proxy" in error)) return undefined;
+  return typeof error.proxy === "string" ? error.proxy : undefined;
 }

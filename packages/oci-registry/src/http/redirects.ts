@@ -31,7 +31,14 @@ export async function sendFollowing(
   }
 }
 
-const HARMLESS: ReadonlySet<string> = new Set(["accept", "accept-encoding", "range", "user-agent"]);
+const HARMLESS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "content-range",
+  "content-type",
+  "range",
+  "user-agent",
+]);
 
 function nextRequest(request: HttpRequest, location: string, origin: URL, rules: RedirectRules): HttpRequest {
   const url = target(location, request.url, origin);
@@ -42,7 +49,10 @@ function nextRequest(request: HttpRequest, location: string, origin: URL, rules:
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => HARMLESS.has(name.toLowerCase())),
   );
-  return { method: request.method, url, headers, guarded: !rules.trusts(url), signal: request.signal };
+  const { method, body, signal } = request;
+  // A blob that is being uploaded goes where the registry keeps it; small bodies carry secrets (token requests) and stay.
+  const kept = body !== undefined && "open" in body ? { body } : {};
+  return { method, url, headers, ...kept, guarded: !rules.trusts(url), signal };
 }
 
 function target(location: string, base: URL, origin: URL): URL {

@@ -1,23 +1,33 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What a server is known by, and what is shown to it, beyond the system's certificate authorities. */
+/** What a server is known by, and what is shown to it. Two that are equal share their connections. */
 export interface TlsOptions {
-  /** PEM. Replaces the system's authorities. */
+  /** PEM. Trusted beside the authorities that Node.js trusts. */
   readonly ca?: readonly string[] | undefined;
-  /** PEM. */
-  readonly cert?: string | undefined;
-  /** PEM. */
-  readonly key?: string | undefined;
+  /** PEM; several for a server that chooses. */
+  readonly cert?: string | readonly string[] | undefined;
+  /** PEM, one for each `cert`. */
+  readonly key?: string | readonly string[] | undefined;
   /** Takes any certificate. */
   readonly skipVerify?: boolean | undefined;
+}
+
+/** A body that is sent as it comes. */
+export interface StreamedBody {
+  /** In bytes. */
+  readonly length: number;
+  /** From the first byte on. Called for every attempt. */
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | undefined;
+  readonly body?: Uint8Array | StreamedBody | undefined;
   readonly tls?: TlsOptions | undefined;
+  /** The longest time for a connection to come about, in milliseconds. As long as any other silence unless given. */
+  readonly dialTimeoutMs?: number | undefined;
   /** The address came from a server, not from the user: connections to addresses inside of the host are refused. */
   readonly guarded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -21,6 +21,7 @@ export async function answerFailure(
   response: HttpResponse,
   subject: string,
   context: AnswerContext,
+  purpose: "pull" | "push" = "pull",
 ): Promise<RuntimeError> {
   const { status } = response;
   const words = await registryWords(response, context.secrets);
@@ -38,7 +39,10 @@ export async function answerFailure(
       "REGISTRY_UNAUTHORIZED",
       `${subject}: ${response.url.host} refuses access (${String(status)})${said}`,
       {
-        hint: "the repository does not exist, or credentials that may read it are needed",
+        hint:
+          purpose === "push"
+            ? "credentials that may write to the repository are needed"
+            : "the repository does not exist, or credentials that may read it are needed",
         details,
       },
     );

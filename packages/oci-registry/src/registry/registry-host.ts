@@ -10,6 +10,8 @@ export interface RegistryHost {
   readonly canPush: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls?: TlsOptions | undefined;
+  /** The longest time for a connection to come about, in milliseconds. */
+  readonly dialTimeoutMs?: number | undefined;
   /** A mirror is told which registry is meant, as `?ns=`. */
   readonly namespace?: string | undefined;
 }

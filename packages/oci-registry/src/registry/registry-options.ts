@@ -1,4 +1,6 @@
 import type { CredentialProvider } from "../credentials/credentials.js";
+import type { Logger } from "@voiyd/logger";
+import type { ProxyEnvironment } from "../http/proxy-rules.js";
 import type { Clock } from "../http/clock.js";
 import type { Transport } from "../http/transport.js";
 import type { HostProvider } from "./registry-host.js";
@@ -12,6 +14,10 @@ export interface RegistryOptions {
   readonly hosts?: HostProvider | undefined;
   /** Hosts (`host[:port]`) that may be shown credentials of registries of other sites, when a registry names them as its token service. */
   readonly trustedRealms?: readonly string[] | undefined;
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read. The process's environment unless given; `{}` for none. */
+  readonly proxies?: ProxyEnvironment | undefined;
+  /** Told what did not go well and was got over: servers that failed before another had it. Silent unless given. */
+  readonly logger?: Logger | undefined;
   /** The longest silence before a connection is given up and another is tried, in milliseconds. 30 000 unless told. */
   readonly stallTimeoutMs?: number | undefined;
   /** Attempts at one request, and at going on with one broken stream. 5 unless told. */

@@ -3,9 +3,15 @@ import type { RuntimeErrorCode } from "@voiyd/runtime-api";
 import type { Descriptor } from "../document/descriptor.js";
 import type { Reference } from "../reference/reference.js";
 import { formatReference } from "../reference/reference.js";
-import type { FetchOptions, ImageSource, ResolveOptions } from "../source/image-source.js";
-import { verifyStream } from "../source/verify-stream.js";
+import { MAX_MANIFEST_BYTES } from "../document/limits.js";
+import type { FetchOptions, ResolveOptions } from "../source/image-source.js";
+import type { BlobContent, PushBlobOptions, PushedBlob, ReferrersOptions, Registry } from "../source/registry.js";
+import { verifyStream, wrongDigest } from "../source/verify-stream.js";
+import { answerFailure } from "./answer-failure.js";
 import { fetchFrom } from "./fetch-blob.js";
+import { listReferrers } from "./list-referrers.js";
+import { listTags } from "./list-tags.js";
+import { pushBlobTo } from "./push-blob.js";
 import { RegistryClient } from "./registry-client.js";
 import type { HostProvider, RegistryHost } from "./registry-host.js";
 import { upstreamHost } from "./registry-host.js";
@@ -13,14 +19,14 @@ import type { RegistryOptions } from "./registry-options.js";
 import { resolveOn } from "./resolve.js";
 
 /**
- * Registries as a source of images, by the OCI distribution spec: HTTPS, or plain HTTP to loopback (with another port
+ * Registries as a source of images, and as a place for them, by the OCI distribution spec: HTTPS, or plain HTTP to loopback (with another port
  * than 443) and to the hosts listed as insecure. Connections are kept open until the source is disposed of.
  */
-export function createRegistrySource(options: RegistryOptions = {}): ImageSource {
+export function createRegistrySource(options: RegistryOptions = {}): Registry {
   return new RegistrySource(options);
 }
 
-class RegistrySource implements ImageSource {
+class RegistrySource implements Registry {
   readonly #client: RegistryClient;
   readonly #hosts: HostProvider;
   readonly #insecureRegistries: readonly string[];
@@ -37,16 +43,7 @@ class RegistrySource implements ImageSource {
       (host) => host.canResolve || (host.canPull && reference.digest !== undefined),
       signal,
     );
-    const failures: unknown[] = [];
-    for (const host of hosts) {
-      try {
-        return await resolveOn(this.#client, host, reference, signal);
-      } catch (error) {
-        signal?.throwIfAborted();
-        failures.push(error);
-      }
-    }
-    throw worst(failures, reference);
+    return this.#firstOf(hosts, reference, signal, (host) => resolveOn(this.#client, host, reference, signal));
   }
 
   fetch(
@@ -55,6 +52,76 @@ class RegistrySource implements ImageSource {
     { offset = 0, signal }: FetchOptions = {},
   ): AsyncIterable<Uint8Array> {
     return verifyStream(this.#stream(reference, descriptor, offset, signal), descriptor, offset);
+  }
+
+  async *tags(reference: Reference, { signal }: ResolveOptions = {}): AsyncGenerator<string, void, undefined> {
+    // One server's list and no mixture: the first that has a first page has all of them.
+    const hosts = await this.#candidates(reference, ({ canResolve }) => canResolve, signal);
+    const [first, rest] = await this.#firstOf(hosts, reference, signal, async (host) => {
+      const tags = listTags(this.#client, host, reference, signal);
+      return [await tags.next(), tags] as const;
+    });
+    if (first.done === true) return;
+    yield first.value;
+    yield* rest;
+  }
+
+  async referrers(
+    reference: Reference,
+    digest: string,
+    options: ReferrersOptions = {},
+  ): Promise<readonly Descriptor[]> {
+    const { signal } = options;
+    const hosts = await this.#candidates(reference, ({ canPull }) => canPull, signal);
+    return this.#firstOf(hosts, reference, signal, (host) =>
+      listReferrers(this.#client, host, reference, digest, options),
+    );
+  }
+
+  async pushBlob(
+    reference: Reference,
+    descriptor: Descriptor,
+    content: BlobContent,
+    options: PushBlobOptions = {},
+  ): Promise<PushedBlob> {
+    const host = await this.#pushHost(reference, options.signal);
+    return pushBlobTo(this.#client, host, reference, descriptor, content, options);
+  }
+
+  async pushManifest(
+    reference: Reference,
+    descriptor: Descriptor,
+    bytes: Uint8Array,
+    { signal }: ResolveOptions = {},
+  ): Promise<void> {
+    if (bytes.length > MAX_MANIFEST_BYTES)
+      throw new RuntimeError("IMAGE_INVALID", `${descriptor.digest} is larger than a manifest may be`);
+    const host = await this.#pushHost(reference, signal);
+    const { repository, tag } = reference;
+    const response = await this.#client.send({
+      host,
+      method: "PUT",
+      path: `${repository}/manifests/${tag ?? descriptor.digest}`,
+      repository,
+      actions: "pull,push",
+      headers: { "content-type": descriptor.mediaType },
+      body: bytes,
+      signal,
+    });
+    if (response.status !== 201) throw await answerFailure(response, formatReference(reference), this.#client, "push");
+    await response.discard();
+    const said = response.headers["docker-content-digest"];
+    if (typeof said === "string" && said.startsWith("sha256:") && said !== descriptor.digest)
+      throw wrongDigest(descriptor.digest, said);
+  }
+
+  async checkAccess(registry: string, { signal }: ResolveOptions = {}): Promise<void> {
+    const reference = { registry, repository: "" };
+    const [host] = await this.#candidates(reference, ({ canPush }) => canPush, signal);
+    if (host === undefined) throw worst([], reference);
+    const response = await this.#client.send({ host, method: "GET", path: "", repository: "", signal });
+    if (response.status !== 200) throw await answerFailure(response, registry, this.#client);
+    await response.discard();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,17 +135,47 @@ class RegistrySource implements ImageSource {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const position = { value: offset };
-    const failures: unknown[] = [];
+    const failures: Failure[] = [];
     for (const host of await this.#candidates(reference, (candidate) => candidate.canPull, signal)) {
       try {
         yield* fetchFrom(this.#client, host, reference, descriptor, position, signal);
         return;
       } catch (error) {
         signal?.throwIfAborted();
-        failures.push(error);
+        this.#note(host, error, failures);
       }
     }
     throw worst(failures, reference);
+  }
+
+  async #firstOf<T>(
+    hosts: readonly RegistryHost[],
+    reference: Reference,
+    signal: AbortSignal | undefined,
+    ask: (host: RegistryHost) => Promise<T>,
+  ): Promise<T> {
+    const failures: Failure[] = [];
+    for (const host of hosts) {
+      try {
+        return await ask(host);
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.#note(host, error, failures);
+      }
+    }
+    throw worst(failures, reference);
+  }
+
+  #note(host: RegistryHost, error: unknown, failures: Failure[]): void {
+    failures.push({ host: host.url.host, error });
+    const code = isRuntimeError(error) ? error.code : "INTERNAL";
+    this.#client.logger.debug("a registry's server could not help", { host: host.url.host, code });
+  }
+
+  async #pushHost(reference: Reference, signal: AbortSignal | undefined): Promise<RegistryHost> {
+    const [host] = await this.#candidates(reference, ({ canPush }) => canPush, signal);
+    if (host !== undefined) return host;
+    throw new RuntimeError("UNAVAILABLE", `${formatReference(reference)}: no server is configured that takes pushes`);
   }
 
   async #candidates(
@@ -103,13 +200,24 @@ const TELLING: readonly RuntimeErrorCode[] = [
   "TIMEOUT",
 ];
 
-function worst(failures: readonly unknown[], reference: Reference): unknown {
-  for (const code of TELLING) {
-    const failure = failures.find((item) => isRuntimeError(item, code));
-    if (failure !== undefined) return failure;
-  }
-  return (
-    failures.at(-1) ??
-    new RuntimeError("UNAVAILABLE", `${formatReference(reference)}: no server is configured that may be asked`)
+/** What the servers said, one after the other. */
+interface Failure {
+  readonly host: string;
+  readonly error: unknown;
+}
+
+function worst(failures: readonly Failure[], reference: Reference): unknown {
+  const telling = TELLING.map((code) => failures.find(({ error }) => isRuntimeError(error, code))).find(
+    (failure) => failure !== undefined,
   );
+  const chosen = (telling ?? failures.at(-1))?.error;
+  if (chosen === undefined)
+    return new RuntimeError("UNAVAILABLE", `${formatReference(reference)}: no server is configured that may be asked`);
+  if (failures.length === 1 || !isRuntimeError(chosen)) return chosen;
+  const tried = failures.map(({ host, error }) => `${host}: ${isRuntimeError(error) ? error.code : "INTERNAL"}`);
+  return new RuntimeError(chosen.code, chosen.message, {
+    ...(chosen.hint !== undefined && { hint: chosen.hint }),
+    details: { ...chosen.details, tried },
+    cause: chosen,
+  });
 }

@@ -10,6 +10,7 @@ export interface SeenRequest {
   readonly url: URL;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Answers a request itself, or calls `serve` for the honest answer. */
@@ -33,6 +34,9 @@ export class FakeRegistry implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #stored = new Map<string, Stored>();
   readonly #scripts: Script[] = [];
+  readonly #uploads = new Map<string, Buffer>();
+  /** Whether blobs can be mounted from other repositories. */
+  mounts = true;
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -98,10 +102,19 @@ export class FakeRegistry implements AsyncDisposable {
   }
 
   async #receive(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = "";
-    for await (const chunk of incoming) body += String(chunk);
+    const parts: Buffer[] = [];
+    try {
+      const chunks: AsyncIterable<Uint8Array> = incoming;
+      for await (const chunk of chunks) parts.push(Buffer.from(chunk));
+    } catch {
+      // The client went away; what came is what it sent.
+      if (incoming.method === "PATCH") this.#append(incoming.url ?? "/", Buffer.concat(parts));
+      return;
+    }
+    const bytes = Buffer.concat(parts);
+    const body = bytes.toString("utf8");
     const url = new URL(incoming.url ?? "/", `http://${this.host}`);
-    const request: SeenRequest = { method: incoming.method ?? "", url, headers: incoming.headers, body };
+    const request: SeenRequest = { method: incoming.method ?? "", url, headers: incoming.headers, body, bytes };
     this.requests.push(request);
     const script = this.#scripts.find(({ left, matches }) => left > 0 && matches(request));
     const serve = (): void => {
@@ -114,7 +127,66 @@ export class FakeRegistry implements AsyncDisposable {
     }
   }
 
-  #serve({ method, url, headers }: SeenRequest, response: ServerResponse): void {
+  stored(path: string): Uint8Array | undefined {
+    return this.#stored.get(path)?.bytes;
+  }
+
+  /** What has come of an upload, added to what came before. */
+  #append(url: string, bytes: Uint8Array): void {
+    const { pathname } = new URL(url, "http://x");
+    this.#uploads.set(pathname, Buffer.concat([this.#uploads.get(pathname) ?? Buffer.alloc(0), bytes]));
+  }
+
+  #take(request: SeenRequest, response: ServerResponse): boolean {
+    const { method, url, bytes, headers } = request;
+    const answer = (status: number, more: Readonly<Record<string, string>> = {}): true => {
+      response.writeHead(status, { "content-length": "0", ...more });
+      response.end();
+      return true;
+    };
+    const [, repository = ""] = /^\/v2\/(.+)\/(?:blobs\/uploads\/|manifests\/)/.exec(url.pathname) ?? [];
+    if (method === "POST") {
+      const [digest, from] = [url.searchParams.get("mount"), url.searchParams.get("from")];
+      const source = this.#stored.get(`/v2/${String(from)}/blobs/${String(digest)}`);
+      if (this.mounts && source !== undefined) {
+        this.#stored.set(`/v2/${repository}/blobs/${String(digest)}`, source);
+        return answer(201);
+      }
+      const location = `/v2/${repository}/blobs/uploads/${String(this.#uploads.size + 1)}`;
+      this.#uploads.set(location, Buffer.alloc(0));
+      return answer(202, { location: `${location}?state=kept` });
+    }
+    if (method === "GET" && this.#uploads.has(url.pathname)) {
+      const length = this.#uploads.get(url.pathname)?.length ?? 0;
+      return answer(204, { location: url.pathname, range: `0-${String(Math.max(length - 1, 0))}` });
+    }
+    if (method === "PATCH") {
+      const start = Number(/^([0-9]+)-/.exec(headers["content-range"] ?? "")?.[1]);
+      if (start !== (this.#uploads.get(url.pathname)?.length ?? -1)) return answer(416);
+      this.#append(url.pathname, bytes);
+      return answer(202, { location: url.pathname });
+    }
+    if (method === "PUT" && url.pathname.includes("/uploads/")) {
+      this.#append(url.pathname, bytes);
+      const whole = this.#uploads.get(url.pathname) ?? Buffer.alloc(0);
+      const digest = digestOf(whole);
+      if (digest !== url.searchParams.get("digest")) return answer(400);
+      this.#uploads.delete(url.pathname);
+      this.#stored.set(`/v2/${repository}/blobs/${digest}`, { bytes: whole, mediaType: "application/octet-stream" });
+      return answer(201, { "docker-content-digest": digest });
+    }
+    if (method === "PUT") {
+      const mediaType = headers["content-type"] ?? "";
+      for (const path of [url.pathname, `/v2/${repository}/manifests/${digestOf(bytes)}`])
+        this.#stored.set(path, { bytes, mediaType });
+      return answer(201, { "docker-content-digest": digestOf(bytes) });
+    }
+    return false;
+  }
+
+  #serve(request: SeenRequest, response: ServerResponse): void {
+    if (this.#take(request, response)) return;
+    const { method, url, headers } = request;
     const stored = this.#stored.get(url.pathname);
     if (stored === undefined) {
       response.writeHead(404, { "content-type": "application/json" });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Runtime } from "../runtime.js";
+import { hasImageArchives } from "./image-archives.js";
+import { canInspectImages } from "./image-inspection.js";
+import { canPruneImages } from "./image-pruning.js";
+import { canPushImages } from "./image-push.js";
+import { canTagImages } from "./image-tags.js";
+import { canVerifyImages } from "./image-verification.js";
 import { hasImages } from "./images.js";
 import { canWait } from "./wait.js";
 
@@ -46,4 +52,19 @@ describe("the guards of capabilities", () => {
     expect(canWait(Object.assign({}, plain, { wait: refuse }))).toBe(true);
     expect(hasImages(Object.assign({}, plain, { wait: refuse }))).toBe(false);
   });
+});
+
+test.each([
+  ["tagImage", canTagImages],
+  ["pruneImages", canPruneImages],
+  ["inspectImage", canInspectImages],
+  ["pushImage", canPushImages],
+  ["saveImages", hasImageArchives],
+  ["verifyImage", canVerifyImages],
+])("a runtime with %s has that capability and no other one of images", (method, guard) => {
+  const able: Runtime = Object.assign({}, plain, { [method]: refuse });
+  expect(guard(plain)).toBe(false);
+  expect(guard(Object.assign({}, plain, { [method]: "no function" }))).toBe(false);
+  const all = [canTagImages, canPruneImages, canInspectImages, canPushImages, hasImageArchives, canVerifyImages];
+  expect(all.filter((candidate) => candidate(able))).toEqual([guard]);
 });

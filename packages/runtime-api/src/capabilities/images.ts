@@ -14,6 +14,11 @@ export interface Image {
   readonly platform?: string;
 }
 
+export interface RemoveImageOptions extends OperationOptions {
+  /** Also the last name of an image that containers use; they go on, and keep what they need of it. Default false. */
+  readonly force?: boolean;
+}
+
 /** The capability to manage images apart from containers. */
 export interface Images {
   /** Like `Runtime.pull`, for a reference. */
@@ -21,8 +26,11 @@ export interface Images {
   listImages(options?: OperationOptions): Promise<Image[]>;
   /** Throws `IMAGE_NOT_FOUND`. */
   getImage(reference: string, options?: OperationOptions): Promise<Image>;
-  /** Removes a reference; what no other image or container needs is collected before this resolves. Absent is success. */
-  removeImage(reference: string, options?: OperationOptions): Promise<void>;
+  /**
+   * Removes a reference; what no other image or container needs is collected before this resolves. Absent is success.
+   * Throws `FAILED_PRECONDITION` for the last name of an image that a container, running or not, was made from.
+   */
+  removeImage(reference: string, options?: RemoveImageOptions): Promise<void>;
 }
 
 export function hasImages(runtime: Runtime): runtime is Runtime & Images {

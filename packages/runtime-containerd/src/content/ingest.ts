@@ -15,6 +15,8 @@ export interface IngestInput {
   /** Set in the same step in which the blob comes to be, so that the garbage collector never sees it without. */
   readonly labels: Readonly<Record<string, string>>;
   readonly onBytes: (written: number) => void;
+  /** All bytes are written, and are verified now. */
+  readonly onComplete?: () => void;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -75,6 +77,7 @@ async function write(
     let offset = opened.offset;
     if (offset > total) offset = 0n; // left by somebody with another idea of the size: written over
     if (offset < total) offset = await copy(session, input, offset, window);
+    input.onComplete?.();
     await session.exchange({
       action: WriteAction.COMMIT,
       ref,

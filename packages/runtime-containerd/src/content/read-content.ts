@@ -35,6 +35,16 @@ export async function readContent(
   return join(pieces, length);
 }
 
+/** A blob's bytes from `offset` on, as they come. */
+export async function* streamContent(
+  client: ContainerdClient,
+  digest: string,
+  offset: number,
+  options: Options,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const { data } of client.content.read({ digest, offset: BigInt(offset) }, options)) yield data;
+}
+
 /** Sets labels of a blob, and leaves the others as they are. */
 export async function labelContent(
   client: ContainerdClient,

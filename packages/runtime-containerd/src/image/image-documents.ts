@@ -7,6 +7,7 @@ import {
   type Manifest,
   MAX_CONFIG_BYTES,
   MAX_MANIFEST_BYTES,
+  type Platform,
   parseImageConfig,
   parseIndex,
   parseManifest,
@@ -41,8 +42,13 @@ const MAX_NESTING = 4;
  * Walks from the root to the config: through indexes to the manifest for this host, choosing by platform.
  * Throws `IMAGE_PLATFORM_MISMATCH`, `IMAGE_INVALID`.
  */
-export async function readDocuments(name: string, root: Descriptor, read: DocumentReader): Promise<ImageDocuments> {
-  const manifestDescriptor = await findManifest(name, root, read, MAX_NESTING);
+export async function readDocuments(
+  name: string,
+  root: Descriptor,
+  read: DocumentReader,
+  wanted: Platform = hostPlatform(),
+): Promise<ImageDocuments> {
+  const manifestDescriptor = await findManifest(name, root, read, wanted, MAX_NESTING);
   const type = manifestDescriptor.mediaType;
   const manifestBytes = await read("manifest", manifestDescriptor, MAX_MANIFEST_BYTES, (bytes) =>
     manifestChildren(parseManifest(bytes, type)),
@@ -54,7 +60,7 @@ export async function readDocuments(name: string, root: Descriptor, read: Docume
     architecture: config.architecture,
     ...(config.variant === undefined ? {} : { variant: config.variant }),
   };
-  if (!platformFits(platform, hostPlatform())) throw mismatch(name, [formatPlatform(platform)]);
+  if (!platformFits(platform, wanted)) throw mismatch(name, wanted, [formatPlatform(platform)]);
   const { diffIds } = config.rootfs;
   if (diffIds.length !== manifest.layers.length) {
     throw new RuntimeError(
@@ -70,6 +76,7 @@ async function findManifest(
   name: string,
   descriptor: Descriptor,
   read: DocumentReader,
+  wanted: Platform,
   nesting: number,
 ): Promise<Descriptor> {
   const type = descriptor.mediaType;
@@ -79,20 +86,26 @@ async function findManifest(
     indexChildren(parseIndex(content, type)),
   );
   const index = parseIndex(bytes, type);
-  const chosen = selectPlatform(index, hostPlatform());
+  const chosen = selectPlatform(index, wanted);
   if (chosen === undefined) {
     throw mismatch(
       name,
+      wanted,
       index.manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)])),
     );
   }
-  return findManifest(name, chosen, read, nesting - 1);
+  return findManifest(name, chosen, read, wanted, nesting - 1);
 }
 
-function mismatch(name: string, offered: readonly string[]): RuntimeError {
-  const host = formatPlatform(hostPlatform());
-  return new RuntimeError("IMAGE_PLATFORM_MISMATCH", `image ${name} is not for this host, ${host}`, {
-    hint: `it is there for ${offered.length === 0 ? "no platform" : [...new Set(offered)].join(", ")}`,
-    details: { image: name, host, offered },
-  });
+function mismatch(name: string, wanted: Platform, offered: readonly string[]): RuntimeError {
+  const host = formatPlatform(wanted);
+  const isHost = host === formatPlatform(hostPlatform());
+  return new RuntimeError(
+    "IMAGE_PLATFORM_MISMATCH",
+    `image ${name} is not for ${isHost ? `this host, ${host}` : host}`,
+    {
+      hint: `it is there for ${offered.length === 0 ? "no platform" : [...new Set(offered)].join(", ")}`,
+      details: { image: name, host, offered },
+    },
+  );
 }

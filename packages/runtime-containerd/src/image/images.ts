@@ -1,5 +1,4 @@
-import { isContainerdError } from "@voiyd/containerd-client";
-import { formatPlatform, formatReference, parseReference } from "@voiyd/oci-registry";
+import { formatPlatform } from "@voiyd/oci-registry";
 import { type Image, isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
@@ -22,19 +21,8 @@ export function getImage(context: RuntimeContext, reference: string, options: Op
   );
 }
 
-/** Removes the name; what only it has kept is collected before this resolves. */
-export function removeImage(context: RuntimeContext, reference: string, options: Options): Promise<void> {
-  const name = formatReference(parseReference(reference));
-  return mapped(`image ${name}`, async () => {
-    try {
-      await context.client.images.delete({ name, sync: true }, options);
-    } catch (error) {
-      if (!isContainerdError(error, "not_found")) throw error;
-    }
-  });
-}
-
-async function describeImage(context: RuntimeContext, record: ImageRecord, options: Options): Promise<Image> {
+/** What can be said about an image with what is here of it. */
+export async function describeImage(context: RuntimeContext, record: ImageRecord, options: Options): Promise<Image> {
   const image = {
     name: record.name,
     digest: record.target.digest,

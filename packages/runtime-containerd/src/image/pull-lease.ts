@@ -6,6 +6,11 @@ import type { RuntimeContext } from "../context.js";
 /** If nobody ends it, the lease ends itself; in milliseconds. */
 const EXPIRY_MS = 24 * 60 * 60 * 1000;
 
+/** A lease, and the context whose client works under it. Disposing of it ends the lease. */
+export interface PullLease extends AsyncDisposable {
+  readonly context: RuntimeContext;
+}
+
 /**
  * Runs `work` with a client under whose lease nothing that it makes can be collected. The lease ends with it, whatever
  * happens. Ended in one step with a collection, because an expired lease on an idle daemon is never looked at.
@@ -14,18 +19,26 @@ export async function withPullLease<T>(
   context: RuntimeContext,
   work: (leased: RuntimeContext) => Promise<T>,
 ): Promise<T> {
+  const lease = await openPullLease(context);
+  try {
+    return await work(lease.context);
+  } finally {
+    await lease[Symbol.asyncDispose]();
+  }
+}
+
+export async function openPullLease(context: RuntimeContext): Promise<PullLease> {
   const id = `voiyd/pull/${randomUUID()}`;
   const expires = new Date(Date.now() + EXPIRY_MS).toISOString().replace(/\.\d+Z$/, "Z");
   await context.client.leases.create({
     id,
     labels: { "containerd.io/gc.expire": expires, [LABEL.instance]: context.host.processes.self },
   });
-  try {
-    return await work({ ...context, client: context.client.with({ lease: id }) });
-  } finally {
+  return {
+    context: { ...context, client: context.client.with({ lease: id }) },
     // Without the caller's signal: an aborted pull has to end its lease too.
-    await deleteLease(context, id);
-  }
+    [Symbol.asyncDispose]: () => deleteLease(context, id),
+  };
 }
 
 async function deleteLease(context: RuntimeContext, id: string): Promise<void> {

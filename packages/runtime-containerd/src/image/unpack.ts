@@ -74,7 +74,14 @@ async function unpackLayer(context: RuntimeContext, input: Layer, options: Optio
   let committed = false;
   try {
     const diff = { mediaType: layer.mediaType, digest: layer.digest, size: BigInt(layer.size) };
-    const { applied } = await client.diff.apply({ diff, mounts }, options);
+    const apply = async (): Promise<{ applied?: { digest: string } | undefined }> => {
+      try {
+        return await client.diff.apply({ diff, mounts }, options);
+      } catch (error) {
+        throw isBroken(error) ? brokenLayer(layer, error) : error;
+      }
+    };
+    const { applied } = await apply();
     if (applied?.digest !== diffId) throw wrongLayer(layer, diffId, applied?.digest);
     await client.snapshots.commit({ snapshotter, name: chainId, key, labels }, options);
     committed = true;
@@ -98,6 +105,26 @@ async function removeExtract(context: RuntimeContext, key: string): Promise<void
     if (error.code !== "not_found")
       context.logger.debug("a half-unpacked snapshot could not be removed", { key, error });
   }
+}
+
+/** What containerd says, without a code of its own, of a layer that is no archive or whose compression is damaged. */
+const BROKEN =
+  /unexpected EOF|invalid tar header|archive\/tar|gzip: invalid|flate: corrupt|zstd|invalid header|magic number mismatch|number of entries/;
+
+function isBroken(error: unknown): boolean {
+  return isContainerdError(error) && !error.connection && error.code === "unknown" && BROKEN.test(error.message);
+}
+
+function brokenLayer(layer: Descriptor, cause: unknown): RuntimeError {
+  return new RuntimeError(
+    "IMAGE_INVALID",
+    `layer ${layer.digest} cannot be unpacked: it is no archive, or a damaged one`,
+    {
+      hint: "the image's builder has to make it again",
+      details: { digest: layer.digest },
+      cause,
+    },
+  );
 }
 
 function wrongLayer(layer: Descriptor, expected: string, actual: string | undefined): RuntimeError {

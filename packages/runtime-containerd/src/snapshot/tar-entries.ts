@@ -9,6 +9,8 @@ export interface TarEntry {
   readonly attributes: ReadonlyMap<string, string>;
   /** The content, up to `limit` bytes; undefined when it has more. Read it before asking for the next entry, or not at all. */
   content(limit: number): Promise<Buffer | undefined>;
+  /** The content as it comes, for large files. To be read before the next entry is asked for; the rest is passed over. */
+  stream(): AsyncIterable<Uint8Array>;
 }
 
 const BLOCK = 512;
@@ -39,6 +41,14 @@ class ByteReader {
       missing -= piece.length;
     }
     return Buffer.concat(pieces);
+  }
+
+  /** Up to `length` bytes, as they lie ready. Empty at the end. */
+  async some(length: number): Promise<Buffer> {
+    if (this.#buffer.length === 0 && !(await this.#fill())) return Buffer.alloc(0);
+    const piece = this.#buffer.subarray(0, length);
+    this.#buffer = this.#buffer.subarray(piece.length);
+    return piece;
   }
 
   async skip(length: number): Promise<void> {
@@ -98,6 +108,15 @@ export async function* tarEntries(
         const data = await reader.read(left);
         left = 0;
         return data.subarray(0, realSize);
+      },
+      async *stream() {
+        for (let rest = realSize; rest > 0;) {
+          const piece = await reader.some(rest);
+          if (piece.length === 0) return;
+          rest -= piece.length;
+          left -= piece.length;
+          yield piece;
+        }
       },
     };
     await reader.skip(left);

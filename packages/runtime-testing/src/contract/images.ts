@@ -45,9 +45,21 @@ export function imagesContract(promised: Promised): void {
   promised("a container outlives its image's reference", async (stage) => {
     const { harness, runtime } = stage;
     const container = await stage.runUntilReady(harness.programs.exitOnTermWith(3));
-    await withImages(runtime).removeImage(harness.image);
+    await withImages(runtime).removeImage(harness.image, { force: true });
     await runtime.stop(container, { timeoutMs: Infinity });
     strictEqual((await runtime.get(container)).status.exitCode, 3);
+  });
+
+  promised("an image that a container uses is not removed, running or not, unless forced", async (stage) => {
+    const { harness, runtime } = stage;
+    const images = withImages(runtime);
+    const container = await stage.run(harness.programs.sleepForever);
+    await rejectsWith("FAILED_PRECONDITION", images.removeImage(harness.image));
+    await runtime.kill(container);
+    await rejectsWith("FAILED_PRECONDITION", images.removeImage(harness.image));
+    await images.getImage(harness.image);
+    await images.removeImage(harness.image, { force: true });
+    await rejectsWith("IMAGE_NOT_FOUND", images.getImage(harness.image));
   });
 
   promised("IMAGE_NOT_FOUND for what is nowhere, and absent is success for removal", async ({ harness, runtime }) => {
@@ -75,7 +87,7 @@ export function imagesContract(promised: Promised): void {
   });
 }
 
-function withImages(runtime: Runtime): Images {
+export function withImages(runtime: Runtime): Images {
   if (!hasImages(runtime)) throw new Error("the runtime was declared to have the capability `images`");
   return runtime;
 }

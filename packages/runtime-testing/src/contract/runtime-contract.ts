@@ -6,6 +6,8 @@ import { deleteContract } from "./delete.js";
 import { getContract } from "./get.js";
 import type { ContractHarness } from "./harness.js";
 import { identityContract } from "./identity.js";
+import { imagePruningContract } from "./image-pruning.js";
+import { imageTagsContract } from "./image-tags.js";
 import { imagesContract } from "./images.js";
 import { ioContract } from "./io.js";
 import { killContract } from "./kill.js";
@@ -52,6 +54,8 @@ export function runtimeContract(harness: ContractHarness): void {
   part("capabilities", capabilitiesContract);
   if (harness.capabilities.includes("wait")) part("wait", waitContract);
   if (harness.capabilities.includes("images")) part("images", imagesContract);
+  if (harness.capabilities.includes("image-tags")) part("image tags", imageTagsContract);
+  if (harness.capabilities.includes("image-pruning")) part("image pruning", imagePruningContract);
 }
 
 async function onStage(harness: ContractHarness, body: (stage: Stage) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
+import type { ImagePruning, Images, ImageTags, Runtime, Wait } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images;
+type Everything = Runtime & Wait & Images & ImageTags & ImagePruning;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -32,6 +32,8 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     listImages: (options) => honest.listImages(options),
     getImage: (reference, options) => honest.getImage(reference, options),
     removeImage: (reference, options) => honest.removeImage(reference, options),
+    tagImage: (source, target, options) => honest.tagImage(source, target, options),
+    pruneImages: (options) => honest.pruneImages(options),
   };
   return { ...all, ...change(honest) };
 }

@@ -7,13 +7,14 @@ import type { Verdict } from "./collecting-test-api.js";
 import { collectingTestApi } from "./collecting-test-api.js";
 import type { Defect } from "./defect.js";
 import { withDefect } from "./defect.js";
+import { imageDefects } from "./image-defects.js";
 import { ioDefects } from "./io-defects.js";
 import { lifecycleDefects } from "./lifecycle-defects.js";
 import { lookupDefects } from "./lookup-defects.js";
 import { memoryHarness } from "./memory-harness.js";
 import { runDefects } from "./run-defects.js";
 
-const defects = [...runDefects, ...lookupDefects, ...lifecycleDefects, ...ioDefects];
+const defects = [...runDefects, ...lookupDefects, ...lifecycleDefects, ...ioDefects, ...imageDefects];
 
 /** Where a defect makes tests hang, their deadlines add up. */
 const GENEROUS_MS = 60_000;

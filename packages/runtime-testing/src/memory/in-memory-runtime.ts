@@ -7,12 +7,15 @@ import type {
   ContainerRequest,
   ID,
   Image,
+  ImagePruneReport,
   IOOptions,
   KillOptions,
   Labels,
   ListOptions,
   OperationOptions,
+  PruneImagesOptions,
   PullOptions,
+  RemoveImageOptions,
   RunOptions,
   StopOptions,
 } from "@voiyd/runtime-api";
@@ -131,13 +134,27 @@ export class InMemoryRuntime implements MemoryRuntime {
     return { ...this.#host.images.get(reference).image };
   }
 
-  async removeImage(reference: string, { signal }: OperationOptions = {}): Promise<void> {
+  async removeImage(reference: string, { force = false, signal }: RemoveImageOptions = {}): Promise<void> {
     await turn(signal);
-    this.#host.images.remove(reference);
+    this.#host.images.remove(reference, force ? [] : this.#uses());
+  }
+
+  async tagImage(source: string, target: string, { signal }: OperationOptions = {}): Promise<Image> {
+    await turn(signal);
+    return this.#host.images.tag(source, target, this.#host.clock.now());
+  }
+
+  async pruneImages({ signal, ...options }: PruneImagesOptions = {}): Promise<ImagePruneReport> {
+    await turn(signal);
+    return this.#host.images.prune(this.#uses(), options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#host.containers.all().map(async (container) => this.#delete(container)));
+  }
+
+  #uses(): { readonly container: string; readonly image: string }[] {
+    return this.#host.containers.all().map(({ name, snapshot }) => ({ container: name, image: snapshot.config.image }));
   }
 
   async #find(ref: ContainerRef, { signal }: OperationOptions): Promise<MemoryContainer> {

@@ -1,12 +1,18 @@
 import { createHash } from "node:crypto";
-import type { Image, PullProgress } from "@voiyd/runtime-api";
-import { RuntimeError } from "@voiyd/runtime-api";
+import type { Image, ImagePruneReport, PruneImagesOptions, PullProgress } from "@voiyd/runtime-api";
+import { invalid, RuntimeError } from "@voiyd/runtime-api";
 import type { MemoryImage } from "./options.js";
 import { normalizeReference } from "./reference.js";
 
 interface PulledImage {
   readonly image: Image;
   readonly content: MemoryImage;
+}
+
+/** A container and the reference that it was made from. */
+export interface ImageUse {
+  readonly container: string;
+  readonly image: string;
 }
 
 /** A registry that is a table, and the images that were pulled from it. */
@@ -58,8 +64,55 @@ export class MemoryImages {
     return Array.from(this.#pulled.values(), ({ image }) => ({ ...image }));
   }
 
-  remove(reference: string): void {
-    this.#pulled.delete(normalizeReference(reference));
+  /** Throws `FAILED_PRECONDITION` for the last name of an image that is in use. */
+  remove(reference: string, uses: readonly ImageUse[]): void {
+    const name = normalizeReference(reference);
+    const digest = this.#pulled.get(name)?.image.digest;
+    const others = this.list().filter((image) => image.digest === digest && image.name !== name);
+    const user = uses.find((use) => this.#digestOf(use.image) === digest);
+    if (digest !== undefined && user !== undefined && others.length === 0) {
+      throw new RuntimeError("FAILED_PRECONDITION", `image ${name} is used by container ${user.container}`, {
+        hint: "delete the container first, or force the removal",
+        details: { image: name, containers: [user.container] },
+      });
+    }
+    this.#pulled.delete(name);
+  }
+
+  /** Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`. */
+  tag(source: string, target: string, now: Date): Image {
+    const name = normalizeReference(target);
+    if (name.includes("@")) throw invalid("target", target, "a name with a tag, and without a digest");
+    const { image, content } = this.get(source);
+    const tagged = { ...image, name, created: now };
+    this.#pulled.set(name, { image: tagged, content });
+    return { ...tagged };
+  }
+
+  prune(uses: readonly ImageUse[], { all = false, dryRun = false }: PruneImagesOptions): ImagePruneReport {
+    const judged = this.list().map((image) => {
+      const user = uses.find((use) => this.#digestOf(use.image) === image.digest);
+      const goes = user === undefined && (all || image.name.includes("@"));
+      const reason =
+        user !== undefined ? `used by container ${user.container}` : goes ? "no container uses it" : "it has a tag";
+      return { goes, size: image.size ?? 0, verdict: { name: image.name, digest: image.digest, reason } };
+    });
+    const removed = judged.filter(({ goes }) => goes);
+    const kept = judged.filter(({ goes }) => !goes);
+    if (!dryRun) for (const { verdict } of removed) this.#pulled.delete(verdict.name);
+    const stays = new Set(kept.map(({ verdict }) => verdict.digest));
+    const gone = new Map(
+      removed.filter(({ verdict }) => !stays.has(verdict.digest)).map(({ verdict, size }) => [verdict.digest, size]),
+    );
+    return {
+      removed: removed.map(({ verdict }) => verdict),
+      kept: kept.map(({ verdict }) => verdict),
+      reclaimedBytes: [...gone.values()].reduce((sum, size) => sum + size, 0),
+    };
+  }
+
+  #digestOf(reference: string): string | undefined {
+    return this.#pulled.get(normalizeReference(reference))?.image.digest;
   }
 }
 

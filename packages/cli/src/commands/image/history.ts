@@ -1,0 +1,57 @@
+import type { ImageHistoryEntry } from "@voiyd/runtime-api";
+import { humanBytes } from "../../output/bytes.js";
+import { toJson } from "../../output/escape.js";
+import { renderTable, truncate } from "../../output/table.js";
+import { ago } from "../../output/time.js";
+import type { Command } from "../command.js";
+import { FORMAT_OPTION, readFormat } from "../format.js";
+
+const LONGEST = 45;
+
+/** `voiyd history`. */
+export const history: Command = {
+  usage: "history [OPTIONS] IMAGE",
+  summary: "Show how an image was made",
+  options: {
+    format: FORMAT_OPTION,
+    "no-trunc": { kind: "flag", help: "cut nothing off" },
+    quiet: { kind: "flag", short: "q", help: "only the digests of layers" },
+  },
+  operands: [1, 1],
+  async execute({ args, runtime, signal, surroundings: { stdout, now } }) {
+    const format = readFormat(args);
+    const full = args.flag("no-trunc");
+    const steps = await (await runtime()).imageHistory(args.operands[0] ?? "", { signal });
+    const created = (step: ImageHistoryEntry): string =>
+      step.created === undefined ? "N/A" : ago(step.created, now());
+    if (args.flag("quiet")) await stdout.write(steps.map(({ layer }) => `${layerOf(layer, full)}\n`).join(""));
+    else if (format === "json") {
+      const lines = steps.map((step) =>
+        toJson({
+          Layer: step.layer ?? "<none>",
+          CreatedAt: step.created?.toISOString() ?? "",
+          CreatedSince: created(step),
+          CreatedBy: step.createdBy,
+          Size: humanBytes(step.size),
+          Comment: step.comment ?? "",
+        }),
+      );
+      await stdout.write(lines.map((line) => `${line}\n`).join(""));
+    } else {
+      const rows = steps.map((step) => [
+        layerOf(step.layer, full),
+        created(step),
+        full ? step.createdBy : truncate(step.createdBy, LONGEST),
+        humanBytes(step.size),
+        step.comment ?? "",
+      ]);
+      await stdout.write(renderTable(["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"], rows));
+    }
+    return 0;
+  },
+};
+
+function layerOf(layer: string | undefined, full: boolean): string {
+  if (layer === undefined) return "<none>";
+  return full ? layer : layer.slice(layer.indexOf(":") + 1).slice(0, 12);
+}

@@ -1,0 +1,31 @@
+import type { OperationOptions, Runtime } from "../runtime.js";
+
+export interface PruneImagesOptions extends OperationOptions {
+  /** Also images with a tag, when no container was made from them. Default false: references by digest alone. */
+  readonly all?: boolean;
+  /** Only say what would be done. Default false. */
+  readonly dryRun?: boolean;
+}
+
+export interface PruneVerdict {
+  readonly name: string;
+  readonly digest: string;
+  /** Why it goes or stays, for people: `used by container web`. */
+  readonly reason: string;
+}
+
+export interface ImagePruneReport {
+  readonly removed: readonly PruneVerdict[];
+  readonly kept: readonly PruneVerdict[];
+  /** Bytes of blobs and unpacked layers that only the removed images needed. */
+  readonly reclaimedBytes: number;
+}
+
+/** The capability to remove the images that nobody needs. */
+export interface ImagePruning {
+  pruneImages(options?: PruneImagesOptions): Promise<ImagePruneReport>;
+}
+
+export function canPruneImages(runtime: Runtime): runtime is Runtime & ImagePruning {
+  return "pruneImages" in runtime && typeof runtime.pruneImages === "function";
+}

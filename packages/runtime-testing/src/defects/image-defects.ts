@@ -1,0 +1,31 @@
+import type { Defect } from "./defect.js";
+
+/** Mistakes in the management of images. */
+export const imageDefects: readonly Defect[] = [
+  {
+    name: "removes images that containers use",
+    noticedBy: "images",
+    change: (honest) => ({ removeImage: (reference) => honest.removeImage(reference, { force: true }) }),
+  },
+  {
+    name: "moves the name instead of adding one",
+    noticedBy: "image tags",
+    change: (honest) => ({
+      tagImage: async (source, target, options) => {
+        const image = await honest.tagImage(source, target, options);
+        await honest.removeImage(source, { force: true });
+        return image;
+      },
+    }),
+  },
+  {
+    name: "prunes although it is a dry run",
+    noticedBy: "image pruning",
+    change: (honest) => ({ pruneImages: (options) => honest.pruneImages({ ...options, dryRun: false }) }),
+  },
+  {
+    name: "prunes images with tags",
+    noticedBy: "image pruning",
+    change: (honest) => ({ pruneImages: (options) => honest.pruneImages({ ...options, all: true }) }),
+  },
+];
