@@ -42,6 +42,7 @@ export type {
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";
+export type { Exec, ExecProcess, ExecRequest, TerminalSize } from "./capabilities/exec.js";
 export type { Image, Images } from "./capabilities/images.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
 export type { ParsedUser } from "./validation/user.js";
@@ -50,6 +51,7 @@ export { CONTAINER_VERSION, DEFAULT_NAMESPACE, DEFAULT_NETWORK, ID_MAX_LEN } fro
 export { generateId, isId } from "./id.js";
 export { RUNTIME_ERROR_CODES } from "./error-code.js";
 export { isRuntimeError, RuntimeError } from "./runtime-error.js";
+export { canExec } from "./capabilities/exec.js";
 export { canWait } from "./capabilities/wait.js";
 export { hasImages } from "./capabilities/images.js";
 export { assertContainerRequest } from "./validation/container-request.js";
@@ -59,6 +61,7 @@ export { CAPABILITY_NAMES, parseCapability } from "./validation/capabilities.js"
 export { parseDeviceRule } from "./validation/devices.js";
 export { isVolumeName } from "./validation/mounts.js";
 export { ULIMIT_NAMES } from "./validation/ulimits.js";
+export { assertExecRequest, assertTerminalSize } from "./validation/exec-request.js";
 export { parseSignal } from "./validation/signal.js";
 export { MAX_UID, parseUser } from "./validation/user.js";
 export { invalid } from "./validation/invalid.js";

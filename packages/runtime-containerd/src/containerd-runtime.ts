@@ -4,6 +4,9 @@ import type {
   ContainerIO,
   ContainerRef,
   ContainerRequest,
+  Exec,
+  ExecProcess,
+  ExecRequest,
   ID,
   Image,
   Images,
@@ -27,6 +30,7 @@ import type { ContainerRecord } from "./container/container-store.js";
 import { readContainer } from "./container/read-container.js";
 import type { RuntimeContext } from "./context.js";
 import { mapped } from "./errors/map-error.js";
+import { ContainerExecs } from "./exec/container-execs.js";
 import { getImage, listImages, removeImage } from "./image/images.js";
 import { pullImage } from "./image/pull-image.js";
 import { openIO } from "./io/container-io.js";
@@ -45,12 +49,14 @@ import { waitForExit } from "./task/wait-for-exit.js";
  * Disposing it ends what it does in the background; it leaves the client and the network manager, which it was given,
  * and every container alone.
  */
-export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable {
+export class ContainerdRuntime implements Runtime, Wait, Images, Exec, AsyncDisposable {
   readonly #context: RuntimeContext;
+  readonly #execs: ContainerExecs;
 
   /** Use `createContainerdRuntime`. */
   constructor(context: RuntimeContext) {
     this.#context = context;
+    this.#execs = new ContainerExecs(context);
   }
 
   list(options: ListOptions = {}): Promise<Container[]> {
@@ -148,6 +154,10 @@ export class ContainerdRuntime implements Runtime, Wait, Images, AsyncDisposable
 
   removeImage(reference: string, options: OperationOptions = {}): Promise<void> {
     return removeImage(this.#context, reference, callOf(options));
+  }
+
+  exec(container: ContainerRef, request: ExecRequest, options: OperationOptions = {}): Promise<ExecProcess> {
+    return this.#with(container, options, (record, call) => this.#execs.exec(record, request, call));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
