@@ -66,4 +66,5 @@ const projects = [...readdirSync(join(root, "packages")), "harness"];
 // One after the other: some of them use the host's network.
 await suite("Unit tests", () => nx(["run-many", "-t", "test", "--parallel=1"], { env: fresh }), projects);
 await suite("End to end", () => nx(["run", "e2e:e2e"], { env: fresh }), ["e2e"]);
+await suite("Benchmarks, each once and unjudged", () => nx(["run", "bench:smoke"], { env: fresh }), ["bench"]);
 finish();

@@ -1,9 +1,11 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { Scope } from "./connection/scope.js";
 import { scopeTransport } from "./connection/scoped-transport.js";
-import { AUTHORITY, UnixSession } from "./connection/unix-session.js";
+import { UnixSession } from "./connection/unix-session.js";
+import { createGenericTransport } from "./grpc/generic-transport.js";
+import { createLeanTransport } from "./grpc/lean-transport.js";
+import type { MessageLimits } from "./grpc/message-limits.js";
 import { waitForDaemon } from "./connection/readiness.js";
 import { Containers } from "./gen/containerd/services/containers/v1/containers_pb.js";
 import { Content } from "./gen/containerd/services/content/v1/content_pb.js";
@@ -29,6 +31,7 @@ export const DEFAULT_ADDRESS = "/run/containerd/containerd.sock";
 
 /** Containerd's limit for a message, both ways; a little room is added for what it wraps around one. */
 const MESSAGE_MAX_BYTES = 16 * 1024 * 1024 + 64 * 1024;
+const LIMITS: MessageLimits = { readMaxBytes: MESSAGE_MAX_BYTES, writeMaxBytes: MESSAGE_MAX_BYTES };
 
 /** Services that move blobs. */
 const BULK_SERVICES: ReadonlySet<string> = new Set([Content.typeName, Streaming.typeName]);
@@ -36,6 +39,8 @@ const BULK_SERVICES: ReadonlySet<string> = new Set([Content.typeName, Streaming.
 export interface ContainerdClientOptions extends Scope {
   /** The path of containerd's socket. Default {@link DEFAULT_ADDRESS}. */
   readonly address?: string;
+  /** How calls are made: by this package's own transport, or by Connect's generic one, which is slower. Default `lean`. */
+  readonly transport?: "lean" | "connect";
 }
 
 /** The connections that all clients made from one another share. */
@@ -86,7 +91,7 @@ export class ContainerdClient implements AsyncDisposable {
   constructor(options: ContainerdClientOptions, connections?: Connections) {
     this.address = options.address ?? DEFAULT_ADDRESS;
     this.scope = { namespace: options.namespace, ...(options.lease === undefined ? {} : { lease: options.lease }) };
-    this.#connections = connections ?? openConnections(this.address);
+    this.#connections = connections ?? openConnections(this.address, options.transport ?? "lean");
     this.containers = this.service(Containers);
     this.content = this.service(Content);
     this.diff = this.service(Diff);
@@ -148,28 +153,18 @@ export class ContainerdClient implements AsyncDisposable {
   }
 }
 
-function openConnections(address: string): Connections {
+function openConnections(address: string, transport: "lean" | "connect"): Connections {
   const sessions = [
     new UnixSession(address),
     new UnixSession(address),
     new UnixSession(address, { keepAlive: false }),
   ] as const;
   const [calls, bulk, background] = sessions;
+  const open = transport === "lean" ? createLeanTransport : createGenericTransport;
   return {
     sessions,
-    calls: grpcTransport(calls),
-    bulk: grpcTransport(bulk),
-    background: grpcTransport(background),
+    calls: open(calls, LIMITS),
+    bulk: open(bulk, LIMITS),
+    background: open(background, LIMITS),
   };
-}
-
-function grpcTransport(sessionManager: UnixSession): Transport {
-  return createGrpcTransport({
-    baseUrl: AUTHORITY,
-    sessionManager,
-    readMaxBytes: MESSAGE_MAX_BYTES,
-    writeMaxBytes: MESSAGE_MAX_BYTES,
-    // Within one machine, compression costs time and saves nothing.
-    acceptCompression: [],
-  });
 }

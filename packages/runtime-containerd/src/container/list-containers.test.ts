@@ -1,5 +1,11 @@
-import { expect, test } from "@jest/globals";
-import { ContainerdError, type Container as Message, packJson } from "@voiyd/containerd-client";
+import { describe, expect, test } from "@jest/globals";
+import { create } from "@bufbuild/protobuf";
+import {
+  GetResponseSchema,
+  ListTasksResponseSchema,
+} from "@voiyd/containerd-client/api/containerd/services/tasks/v1/tasks";
+import { ContainerdError, type Container as Message, packJson, TaskStatus } from "@voiyd/containerd-client";
+import type { ListOptions } from "@voiyd/runtime-api";
 import { createHost } from "../host/create-host.js";
 import { containerMessage } from "../testing/container-message.js";
 import { FakeClient } from "../testing/fake-client.js";
@@ -8,7 +14,11 @@ import { EXTENSION, EXTENSION_TYPE } from "./label-names.js";
 import { listContainers } from "./list-containers.js";
 
 /** A runtime for which containerd has these records, and no tasks. */
-function contextWith(messages: readonly Message[], get?: FakeClient["tasks"]["get"]): ReturnType<typeof testContext> {
+function contextWith(
+  messages: readonly Message[],
+  get?: FakeClient["tasks"]["get"],
+  list: FakeClient["tasks"]["list"] = async () => create(ListTasksResponseSchema),
+): ReturnType<typeof testContext> {
   const client = new FakeClient({
     containers: {
       async *listStream() {
@@ -18,6 +28,7 @@ function contextWith(messages: readonly Message[], get?: FakeClient["tasks"]["ge
       },
     },
     tasks: {
+      list,
       get:
         get ??
         (async ({ containerId }) => {
@@ -79,4 +90,56 @@ test("a daemon that is away is an error, not an empty list", async () => {
   const lost = new ContainerdError("unavailable", "cut", { method: "Tasks/Get", connection: true });
   const context = contextWith([containerMessage("id1", "one")], () => Promise.reject(lost));
   await expect(listContainers(context, {})).rejects.toBe(lost);
+});
+
+describe("the tasks of a list", () => {
+  const exited = (id: string, name: string): Message => {
+    const message = containerMessage(id, name);
+    message.extensions[EXTENSION.exit] = packJson(EXTENSION_TYPE.exit, { exitCode: 7 });
+    return message;
+  };
+  const running = (...ids: string[]) =>
+    create(ListTasksResponseSchema, {
+      tasks: ids.map((id, index) => ({ id, pid: 100 + index, status: TaskStatus.RUNNING })),
+    });
+  const phases = async (context: ReturnType<typeof testContext>, options: ListOptions = {}): Promise<unknown[]> =>
+    (await listContainers(context, options)).map(({ status }) => status.phase);
+
+  test("are read in one call; only what it does not name, and is not known to have ended, is asked for itself", async () => {
+    const asked: unknown[] = [];
+    const context = contextWith(
+      [containerMessage("id1", "one"), exited("id2", "two"), containerMessage("id3", "three")],
+      async ({ containerId }) => {
+        asked.push(containerId);
+        throw new ContainerdError("not_found", "no task", { method: "Tasks/Get" });
+      },
+      async () => running("id1"),
+    );
+    expect(await phases(context)).toEqual(["running", "exited", "exited"]);
+    expect(asked).toEqual(["id3"]);
+  });
+
+  test("are asked for one by one when they do not come in time", async () => {
+    const late = new ContainerdError("deadline_exceeded", "late", { method: "Tasks/List" });
+    const context = contextWith(
+      [containerMessage("id1", "one"), exited("id2", "two")],
+      async ({ containerId }) => {
+        if (containerId === "id1")
+          return create(GetResponseSchema, { process: { id: "id1", status: TaskStatus.PAUSED } });
+        throw new ContainerdError("not_found", "no task", { method: "Tasks/Get" });
+      },
+      () => Promise.reject(late),
+    );
+    expect(await phases(context)).toEqual(["paused", "exited"]);
+  });
+
+  test("are not all listed for the few that are wanted", async () => {
+    const context = contextWith([containerMessage("id1", "one")], undefined, () => Promise.reject(new Error("listed")));
+    expect(await phases(context, { labels: { team: "blue" } })).toEqual([]);
+  });
+
+  test("that belong to nobody's record are not shown", async () => {
+    const context = contextWith([], undefined, async () => running("stranger"));
+    expect(await phases(context)).toEqual([]);
+  });
 });

@@ -1,10 +1,16 @@
 import type { Container, ListOptions } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { startBounded } from "../concurrency/bounded.js";
+import { listTasks } from "../task/list-tasks.js";
+import type { TaskState } from "../task/task-state.js";
 import { type ContainerRecord, listRecords } from "./container-store.js";
 import { filter, hasLabel, labelIs } from "./filter.js";
 import { LABEL } from "./label-names.js";
-import { readContainer } from "./read-container.js";
+import { sharedLogDisk } from "./log-disks.js";
+import { readTaskInTime, showContainer } from "./read-container.js";
+
+/** How long the daemon may take for all tasks in one answer, before each is asked for itself, in milliseconds. */
+const LIST_MS = 1_000;
 
 /** Tasks asked for their state at the same time. */
 const PARALLEL_READS = 16;
@@ -16,13 +22,21 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
   // Containerd keeps no label without a value, so these are compared here alone.
   const conditions = wanted.filter(([, value]) => value !== "").map(([key, value]) => labelIs(key, value));
   const filters = conditions.length === 0 ? [] : [filter(hasLabel(LABEL.name), ...conditions)];
-  const records: ContainerRecord[] = [];
-  for await (const record of listRecords(context, filters, call)) records.push(record);
+  const listing = { ...call, timeoutMs: LIST_MS };
+  const everything = filters.length === 0;
+  const [records, early] = await Promise.all([
+    collect(listRecords(context, filters, call)),
+    everything ? listTasks(context, listing) : undefined,
+  ]);
+  // A few chosen ones are asked for sooner than all are listed.
+  const tasks = everything || records.length <= PARALLEL_READS ? early : await listTasks(context, listing);
+  const isFull = sharedLogDisk(context);
 
   const containers = new Map<string, Container>();
   await Promise.all(
     startBounded(records, PARALLEL_READS, async (record) => {
-      containers.set(record.id, await readContainer(context, record, call));
+      const task = tasks?.get(record.id) ?? (await readUnlisted(context, record, tasks !== undefined, call));
+      containers.set(record.id, await showContainer(record, task, isFull));
     }),
   );
   return records
@@ -30,4 +44,24 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
     .filter(({ meta }) =>
       wanted.every(([key, value]) => Object.hasOwn(meta.labels, key) && meta.labels[key] === value),
     );
+}
+
+/**
+ * The task of a container that the list does not name. What has ended, by its record, has no task any more: one that is
+ * still there would have been named, for its shim is the only thing that could keep it from that.
+ */
+async function readUnlisted(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  listed: boolean,
+  call: { signal?: AbortSignal },
+): Promise<TaskState | undefined> {
+  if (listed && record.exit !== undefined) return { kind: "none" };
+  return readTaskInTime(context, record.id, call);
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }

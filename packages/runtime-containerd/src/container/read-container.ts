@@ -1,10 +1,9 @@
 import { isContainerdError } from "@voiyd/containerd-client";
 import { type Container, CONTAINER_VERSION, isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
-import { hasCode } from "../host/file-store.js";
-import { logPaths } from "../io/log-paths.js";
 import { readTask, type TaskState } from "../task/task-state.js";
 import type { ContainerRecord } from "./container-store.js";
+import { eachLogDisk, type LogDiskIsFull } from "./log-disks.js";
 import { describe, statusOf } from "./status.js";
 
 /** Longer than the daemon itself waits for a shim, in milliseconds. */
@@ -16,10 +15,18 @@ export async function readContainer(
   record: ContainerRecord,
   options: { signal?: AbortSignal },
 ): Promise<Container> {
-  const task = await readTaskInTime(context, record.id, options);
+  return showContainer(record, await readTaskInTime(context, record.id, options), eachLogDisk(context));
+}
+
+/** A container as it is to be shown, from its record and its task; the task is undefined where it did not answer. */
+export async function showContainer(
+  record: ContainerRecord,
+  task: TaskState | undefined,
+  isFull: LogDiskIsFull,
+): Promise<Container> {
   try {
     const container = describe(record, task);
-    if (task?.kind !== "running" || !(await isLogDiskFull(context, record.name))) return container;
+    if (task?.kind !== "running" || !(await isFull(record.name))) return container;
     return { ...container, status: { ...container.status, error: LOG_DISK_FULL } };
   } catch (error) {
     if (!isRuntimeError(error, "DATA_LOSS")) throw error;
@@ -33,17 +40,8 @@ export async function readContainer(
  */
 const LOG_DISK_FULL = "the disk of its log is full: it is held up as soon as it writes, until it is run again";
 
-async function isLogDiskFull(context: RuntimeContext, name: string): Promise<boolean> {
-  try {
-    return (await context.host.files.freeBytes(logPaths(context.logDirFmt, name).directory)) === 0;
-  } catch (error) {
-    // Being removed at this moment: there is no log to be full.
-    if (hasCode(error, "ENOENT")) return false;
-    throw error;
-  }
-}
-
-async function readTaskInTime(
+/** What the task does; undefined when the shim did not answer in time. */
+export async function readTaskInTime(
   context: RuntimeContext,
   id: string,
   options: { signal?: AbortSignal },

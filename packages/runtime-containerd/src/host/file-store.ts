@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { constants, type FileHandle, mkdir, open, readFile, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { constants, type FileHandle, mkdir, open, readFile, realpath, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 /** The files that the runtime makes and reads. */
@@ -24,6 +24,8 @@ export interface FileStore {
   putAside(path: string, aside: string): Promise<void>;
   /** Bytes that are free on the disk of `path`, for whoever is not root. */
   freeBytes(path: string): Promise<number>;
+  /** The path with its symlinks resolved. */
+  realPath(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
   read(path: string): Promise<string>;
 }
@@ -89,6 +91,7 @@ export function createFileStore(): FileStore {
       const { bavail, bsize } = await statfs(path);
       return bavail * bsize;
     },
+    realPath: (path) => realpath(path),
     async exists(path) {
       try {
         await stat(path);

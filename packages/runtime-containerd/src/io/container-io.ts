@@ -1,19 +1,32 @@
 import type { ContainerIO, IOOptions } from "@voiyd/runtime-api";
 import type { ContainerRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
+import { findShim, hasOpen } from "../host/shim-process.js";
 import { waitForExit } from "../task/wait-for-exit.js";
 import { logPaths } from "./log-paths.js";
-import { logStream } from "./log-stream.js";
+import { logStream, type LogStreamOptions } from "./log-stream.js";
 
 /** The two output streams of a container. Followed ones end when the container has exited and all is read. */
 export function openIO(context: RuntimeContext, record: ContainerRecord, options: IOOptions): ContainerIO {
   const { files } = context.host;
   const paths = logPaths(context.logDirFmt, record.name);
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const follow = options.follow === true ? { ended: exitInBackground(context, record, call) } : {};
+  const follow =
+    options.follow === true
+      ? { ended: exitInBackground(context, record, call), isWritten: writerOf(context, record) }
+      : {};
   return {
     stdout: logStream(files, paths.stdout, { ...call, ...follow }),
     stderr: logStream(files, paths.stderr, { ...call, ...follow }),
+  };
+}
+
+/** The shim writes the logs. It is looked for once, when somebody wants to know. */
+function writerOf(context: RuntimeContext, { id }: ContainerRecord): NonNullable<LogStreamOptions["isWritten"]> {
+  let shim: { readonly pid: number | undefined } | undefined;
+  return async (log) => {
+    shim ??= { pid: findShim(context.namespace, id) };
+    return shim.pid === undefined ? undefined : hasOpen(shim.pid, log);
   };
 }
 

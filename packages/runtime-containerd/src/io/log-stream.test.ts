@@ -1,4 +1,4 @@
-import { appendFile, readdir, readlink, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readlink, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createFileStore, type FileStore } from "../host/file-store.js";
 import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
@@ -215,5 +215,39 @@ describe("a stream that is given up", () => {
     expect(await next).toEqual({ done: true, value: undefined });
     expect(await handles()).toBe(0);
     expect(watchers()).toBe(before);
+  });
+});
+
+describe("the end of a followed log", () => {
+  test("comes at once when its writer has closed it, and what was written before is read", async () => {
+    await writeFile(path, "a");
+    let asked = 0;
+    const isWritten = async (): Promise<boolean> => {
+      // The last words come before the file is closed, and after the reader has seen the container's end.
+      if (++asked === 1) await appendFile(path, "b");
+      if (asked === 2) await appendFile(path, "c");
+      return asked < 2;
+    };
+    expect(await readAll(reader({ ended: Promise.resolve(), isWritten }))).toBe("abc");
+    expect(asked).toBe(2);
+    expect(watchers()).toBe(0);
+  });
+
+  test("comes when it has been quiet, where its writer keeps it open or is not known", async () => {
+    await writeFile(path, "a");
+    expect(await readAll(reader({ ended: Promise.resolve(), isWritten: async () => true }))).toBe("a");
+    expect(await readAll(reader({ ended: Promise.resolve(), isWritten: async () => undefined }))).toBe("a");
+  });
+
+  test("is asked of the file that was opened", async () => {
+    await writeFile(path, "a");
+    const { dev, ino } = await stat(path);
+    const asked: unknown[] = [];
+    const isWritten = async (log: unknown): Promise<boolean> => {
+      asked.push(log);
+      return false;
+    };
+    await readAll(reader({ ended: Promise.resolve(), isWritten }));
+    expect(asked).toEqual([{ dev, ino }]);
   });
 });

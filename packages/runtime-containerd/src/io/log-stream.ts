@@ -5,16 +5,25 @@ import { type FileStore, hasCode } from "../host/file-store.js";
 export interface LogStreamOptions {
   /** Resolves when nothing more will be written. Absent: what is there now is all. */
   readonly ended?: Promise<unknown>;
+  /**
+   * Whether the shim still has the log open, asked once the container has ended; undefined where that cannot be told, and
+   * its end is told by its quiet.
+   */
+  readonly isWritten?: (log: { readonly dev: number; readonly ino: number }) => Promise<boolean | undefined>;
   readonly signal?: AbortSignal;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * After the process has ended its last output may still be on its way through the shim; it is there when the file has
- * been quiet this long, in milliseconds.
+ * After the process has ended its last output may still be on its way through the shim. It is there when the shim has
+ * closed the file, or, where that cannot be seen or is put off (by a process in the background that has the container's
+ * output), when the file has been quiet this long, in milliseconds.
  */
 const QUIET_MS = 100;
+
+/** Between two looks at whether the shim has closed the file, in milliseconds. */
+const LOOK_MS = 4;
 
 /**
  * The content of a log file from its start, and, while it is followed, what is appended. Reads as fast as it is read.
@@ -55,6 +64,8 @@ async function* readLog(
     changes = options.ended === undefined ? undefined : new Changes(path);
     let position = 0;
     let ended = options.ended === undefined;
+    let closed = false;
+    let quietMs = 0;
     const end = options.ended?.then(
       () => "ended" as const,
       () => "ended" as const,
@@ -67,12 +78,18 @@ async function* readLog(
         yield chunk;
         continue;
       }
-      const { size } = await file.stat();
+      if (closed) return undefined; // and this was all that was written before
+      const { size, dev, ino } = await file.stat();
       if (size < position)
         position = 0; // emptied meanwhile: what follows is new
       else if (changes === undefined) return undefined;
       else if (!ended) ended = (await Promise.race([changes.next(undefined, options.signal), end])) === "ended";
-      else if (!(await changes.next(QUIET_MS, options.signal))) return undefined;
+      else {
+        const written = await options.isWritten?.({ dev, ino });
+        if (written === false) closed = true;
+        else if (await changes.next(written === true ? LOOK_MS : QUIET_MS, options.signal)) quietMs = 0;
+        else if (written === undefined || (quietMs += LOOK_MS) >= QUIET_MS) return undefined;
+      }
     }
   } finally {
     changes?.close();

@@ -24,8 +24,8 @@ interface Target {
 }
 
 /**
- * Removes everything of a container: the task and the network side by side, then files, control groups, the snapshot,
- * the record, and last of all the name. Needs the id alone; the name frees the name too. Idempotent, and goes on past
+ * Removes everything of a container: the task and the network side by side, then files, control groups and the snapshot
+ * side by side, the record, and last of all the name. Needs the id alone; the name frees the name too. Idempotent, and goes on past
  * errors; throws `CLEANUP_INCOMPLETE` and keeps the record, with phase `deleting`, while anything is left.
  */
 export async function removeContainer(context: RuntimeContext, target: Target, options: Options): Promise<void> {
@@ -59,19 +59,23 @@ async function removeParts(
     (inner) => left.attempt("network", () => removeNetwork(context, id, record, { signal: inner }), signal),
     signal,
   );
-  if (name !== undefined) await left.attempt("logs", () => removeLogs(name), signal);
-  await left.attempt("files", () => removeFiles(context, id, options), signal);
   const cgroup = cgroupFolder({
     driver: context.cgroupDriver,
     namespace: context.namespace,
     id,
     parent: cgroupParentOf(record),
   });
-  await left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal);
-  await left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal);
   const snapshotter = record === undefined || record.snapshotter === "" ? context.snapshotter : record.snapshotter;
   const key = record === undefined || record.snapshotKey === "" ? id : record.snapshotKey;
-  await left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal);
+  // None of these needs another; each is waited for, also when one of them is aborted.
+  const ended = await Promise.allSettled([
+    name === undefined ? undefined : left.attempt("logs", () => removeLogs(name), signal),
+    left.attempt("files", () => removeFiles(context, id, options), signal),
+    left.attempt("cgroup", () => removeCgroups(context.host.facts.cgroupRoots, cgroup, options), signal),
+    left.attempt("shim socket", () => removeDeadShimSocket(context.client.address, context.namespace, id), signal),
+    left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal),
+  ]);
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
   // The record is what the rest is found by: it stays as long as there is a rest.
   if (!left.found) await left.attempt("record", () => deleteRecord(context, id, options), signal);
   if (left.found) throw left.toError(name ?? id);

@@ -16,11 +16,15 @@ export type TaskState =
 export async function readTask(context: RuntimeContext, id: string, options: Options): Promise<TaskState> {
   try {
     const { process } = await context.client.tasks.get({ containerId: id }, options);
-    return process === undefined ? { kind: "none" } : { kind: kindOf(process.status), process };
+    return process === undefined ? { kind: "none" } : taskState(process);
   } catch (error) {
     if (!isContainerdError(error, "not_found")) throw error;
     return { kind: isShimWithoutTask(error.message) ? "shim-only" : "none" };
   }
+}
+
+export function taskState(process: Process): TaskState {
+  return { kind: kindOf(process.status), process };
 }
 
 /** Containerd answers both with the same code; only the text tells them apart (seen with 1.6 to 2.x). */

@@ -1,0 +1,54 @@
+import { fileURLToPath } from "node:url";
+import { checkHost, formatMissing } from "@voiyd/harness";
+import { readArguments } from "./arguments.js";
+import { runScenario, type ScenarioResult } from "./measure/run-scenario.js";
+import { describeMachine } from "./report/machine.js";
+import { writeSmokeReport } from "./report/smoke-report.js";
+import { resultTable } from "./report/table.js";
+import { writeReport } from "./report/write-report.js";
+import { SCENARIOS } from "./scenarios/index.js";
+import { openStage } from "./stage/stage.js";
+
+const SMOKE_REPORT = fileURLToPath(new URL("../../test-results/bench.json", import.meta.url));
+const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
+
+/** Runs what was asked for; resolves with the exit code. Only a scenario that breaks makes it anything but 0. */
+async function main(args: readonly string[]): Promise<number> {
+  const { scenarios, scale } = readArguments(args, SCENARIOS);
+  const host = await checkHost();
+  if (host.missing.length > 0) {
+    console.error(`nothing is measured, because of this host:\n${formatMissing(host)}`);
+    if (!scale.smoke) return 1;
+    await writeSmokeReport(SMOKE_REPORT, { passed: 0, failed: 0, skipped: scenarios.length });
+    return 0;
+  }
+  await using stage = await openStage();
+  const results: ScenarioResult[] = [];
+  const broken: string[] = [];
+  for (const scenario of scenarios) {
+    try {
+      const result = await runScenario(scenario, stage, scale);
+      results.push(result);
+      console.log(scale.smoke ? `${scenario.name}: works` : `${resultTable(result)}\n`);
+    } catch (error) {
+      broken.push(scenario.name);
+      console.error(`${scenario.name}: broken`, error);
+    }
+  }
+  if (scale.smoke) {
+    await writeSmokeReport(SMOKE_REPORT, { passed: results.length, failed: broken.length, skipped: 0 });
+  }
+  if (!scale.smoke && scenarios.length === SCENARIOS.length && broken.length === 0) {
+    const machine = await describeMachine(await stage.runtime.version(), stage.env);
+    console.log(`written: ${await writeReport(DOCS, { machine, results })}`);
+  }
+  console.log(
+    `${results.length} of ${scenarios.length} scenarios work${broken.length === 0 ? "" : `; broken: ${broken.join(", ")}`}`,
+  );
+  return broken.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  return 1;
+});

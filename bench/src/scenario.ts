@@ -1,0 +1,55 @@
+import type { Stage } from "./stage/stage.js";
+
+export type Unit = "µs" | "ms" | "MB";
+
+/** One question about speed, and who is asked it. */
+export interface Scenario {
+  /** What it is called on the command line and in the JSON. */
+  readonly name: string;
+  /** What is measured, for a person. */
+  readonly title: string;
+  readonly unit: Unit;
+  /** How often everyone is asked, in turn. */
+  readonly rounds: number;
+  readonly targets: readonly Target[];
+  /** Sets up what is measured; nothing of it is timed. */
+  open(stage: Stage, scale: Scale): Promise<Contest>;
+}
+
+/** What ought to be true of our figure; told in the table, never judged. */
+export interface Target {
+  /** The name of a contender. */
+  readonly against: string;
+  /** Our figure divided by theirs, or where `difference` is set, ours less theirs. */
+  readonly atMost: number;
+  readonly difference?: boolean;
+}
+
+/** A scenario that is ready to be measured. */
+export interface Contest {
+  /** Ours first. */
+  readonly contenders: readonly Contender[];
+  /** Peers that would take part, were they here. */
+  readonly missing: readonly MissingPeer[];
+  close(): Promise<void>;
+}
+
+export type Role = "ours" | "peer" | "floor";
+
+export interface Contender {
+  readonly name: string;
+  readonly role: Role;
+  /** Does it once, and resolves with the figure in the scenario's unit; preparations and cleaning up are not in it. */
+  sample(): Promise<number>;
+}
+
+export interface MissingPeer {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** How much of it is to be done: all of it, or just enough to see that it works. */
+export interface Scale {
+  readonly smoke: boolean;
+  pick(full: number, smoke: number): number;
+}

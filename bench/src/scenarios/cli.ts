@@ -1,0 +1,80 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { timed } from "../measure/timed.js";
+import { findEngines } from "../peers/missing-peers.js";
+import { findProgram, runProgram } from "../peers/program.js";
+import type { Contender, MissingPeer, Scale, Scenario } from "../scenario.js";
+import type { Stage } from "../stage/stage.js";
+
+const PROGRAM = join(dirname(createRequire(import.meta.url).resolve("@voiyd/cli/package.json")), "bin", "voiyd.mjs");
+
+function node(stage: Stage, name: string, role: Contender["role"], args: readonly string[]): Contender {
+  return { name, role, sample: () => timed(() => runProgram(process.execPath, args, stage)) };
+}
+
+export const cliVersion: Scenario = {
+  name: "cli-version",
+  title: "`voiyd --version`",
+  unit: "ms",
+  rounds: 25,
+  targets: [{ against: "node -e 0", atMost: 1.3 }],
+  async open(stage) {
+    const others: Contender[] = [];
+    const missing: MissingPeer[] = [];
+    for (const name of ["docker", "podman", "nerdctl", "ctr"]) {
+      const path = await findProgram(name);
+      if (path === undefined) missing.push({ name, why: "not installed" });
+      else
+        others.push({
+          name: `${name} --version`,
+          role: "peer",
+          sample: () => timed(() => runProgram(path, ["--version"], stage)),
+        });
+    }
+    return {
+      contenders: [
+        node(stage, "voiyd --version", "ours", [PROGRAM, "--version"]),
+        node(stage, "node -e 0", "floor", ["-e", "0"]),
+        ...others,
+      ],
+      missing,
+      close: async () => undefined,
+    };
+  },
+};
+
+export const cliPs: Scenario = {
+  name: "cli-ps",
+  title: "`voiyd ps` with 100 containers",
+  unit: "ms",
+  rounds: 25,
+  targets: [{ against: "node -e 0", atMost: 2 }],
+  async open(stage, scale: Scale) {
+    const count = scale.pick(100, 2);
+    const names = Array.from({ length: count }, (_, index) => `ps-${index}`);
+    for (const name of names) {
+      await stage.runtime.run({
+        meta: { name },
+        config: { image: stage.busybox, args: ["sleep", "3600"], network: "none" },
+      });
+    }
+    const { ready, missing } = await findEngines(stage.env);
+    const ctr = ["--address", stage.host.address, "--namespace", "voiyd", "tasks", "ls"];
+    return {
+      contenders: [
+        node(stage, "voiyd ps", "ours", [PROGRAM, "ps"]),
+        node(stage, "node -e 0", "floor", ["-e", "0"]),
+        { name: "ctr tasks ls", role: "peer", sample: () => timed(() => runProgram("ctr", ctr, stage)) },
+        ...ready.map(({ name, path }): Contender => ({
+          name: `${name} ps`,
+          role: "peer",
+          sample: () => timed(() => runProgram(path, ["ps"], stage)),
+        })),
+      ],
+      missing,
+      close: async () => {
+        await Promise.all(names.map((name) => stage.runtime.delete(name)));
+      },
+    };
+  },
+};

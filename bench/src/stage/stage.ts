@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ContainerdClient } from "@voiyd/containerd-client";
+import { busyboxImage, type PrivateHost, type PrivateRegistry, startPrivateHost, startRegistry } from "@voiyd/harness";
+import { type CniNetworkManager, createNetworkManager } from "@voiyd/networking-cni";
+import { type ContainerdRuntime, createContainerdRuntime } from "@voiyd/runtime-containerd";
+import { childEnvironment } from "./child-environment.js";
+
+/** What the scenarios are played on: a private containerd and registry, and our runtime over them. */
+export interface Stage extends AsyncDisposable {
+  readonly host: PrivateHost;
+  readonly registry: PrivateRegistry;
+  readonly client: ContainerdClient;
+  readonly network: CniNetworkManager;
+  readonly runtime: ContainerdRuntime;
+  /** The reference of the busybox image: pulled for us, and for `ctr` in {@link PEER_NAMESPACE}. */
+  readonly busybox: string;
+  /** For whatever a scenario keeps in files. */
+  readonly directory: string;
+  /** The environment of programs that are timed. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Where our containers live. */
+export const NAMESPACE = "voiyd";
+/** Where those of the peers live, over the same daemon. */
+export const PEER_NAMESPACE = "peer";
+
+export async function openStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "voiyd-bench-"));
+  const cleanUps: (() => PromiseLike<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  };
+  try {
+    const host = await startPrivateHost();
+    cleanUps.push(() => host[Symbol.asyncDispose]());
+    const registry = await startRegistry(join(directory, "registry"));
+    cleanUps.push(() => registry[Symbol.asyncDispose]());
+    const client = new ContainerdClient({ address: host.address, namespace: NAMESPACE });
+    cleanUps.push(() => client[Symbol.asyncDispose]());
+    const network = createNetworkManager({
+      confDir: host.confDir,
+      cacheDir: host.cacheDir,
+      netnsDir: host.netnsDir,
+      binDirs: host.pluginDirs,
+      defaultNetwork: { bridge: host.bridge, subnet: host.subnet, ipamDataDir: host.ipamDir },
+    });
+    cleanUps.push(() => network[Symbol.asyncDispose]());
+    const runtime = createContainerdRuntime(client, network, {
+      logDirFmt: host.logDirFmt,
+      stateDir: host.stateDir,
+      snapshotter: host.snapshotter,
+    });
+    cleanUps.push(() => runtime[Symbol.asyncDispose]());
+    const image = await busyboxImage(join(directory, "busybox"));
+    const busybox = await registry.push(image.directory, "bench/busybox", "latest");
+    await runtime.pullImage(busybox);
+    await host.ctr("--namespace", PEER_NAMESPACE, "images", "pull", "--plain-http", busybox);
+    const env = childEnvironment(host.env);
+    return { host, registry, client, network, runtime, busybox, directory, env, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

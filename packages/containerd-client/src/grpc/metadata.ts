@@ -1,0 +1,2 @@
+/** Everything that `new Headers()` takes. */
+export type Metadata = ConstructorParameters<typeof Headers>[0];
