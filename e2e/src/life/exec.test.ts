@@ -3,7 +3,8 @@ import { expect } from "@jest/globals";
 import type { ExecProcess, ExecRequest } from "@voiyd/runtime-api";
 import type { ContainerdRuntime } from "@voiyd/runtime-containerd";
 import { refusal, textOf } from "../fixture/collect.js";
-import { describeOnHost, type HostTest } from "../fixture/on-host.js";
+import { describeOnHost } from "../fixture/on-host.js";
+import { until, withoutBox } from "./box.js";
 
 /** Many at once; the long form is `VOIYD_EXECS=1000`, with at least 20 a second. */
 const MANY = Number(process.env["VOIYD_EXECS"] ?? 100);
@@ -207,23 +208,6 @@ await describeOnHost("exec", (hostTest) => {
   );
 });
 
-/** Every test's container has the same name, and is deleted whatever came of it. */
-function withoutBox(test: HostTest): HostTest {
-  return (name, body, options) => {
-    test(
-      name,
-      async (stage) => {
-        try {
-          await body(stage);
-        } finally {
-          await stage.main.runtime.delete("box");
-        }
-      },
-      options,
-    );
-  };
-}
-
 async function sleeper(runtime: ContainerdRuntime, image: string, network: string): Promise<void> {
   await runtime.run({ meta: { name: "box" }, config: { image, args: ["sleep", "100000"], network } });
 }
@@ -245,14 +229,4 @@ async function finished(process: ExecProcess): Promise<Outcome> {
     process.exited,
   ]);
   return { code: exitCode, stdout, stderr };
-}
-
-async function until(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
-  let seen = "";
-  while (!seen.includes(text)) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`the stream ended after ${JSON.stringify(seen)}`);
-    seen += Buffer.from(value).toString("utf8");
-  }
-  return seen;
 }

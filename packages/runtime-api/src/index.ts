@@ -42,6 +42,11 @@ export type {
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
 export type { ContainerExit, Wait } from "./capabilities/wait.js";
+export type { Attach, AttachOptions, AttachSession } from "./capabilities/attach.js";
+export type { ContainerChanges, Edit } from "./capabilities/edit.js";
+export type { Lifecycle } from "./capabilities/lifecycle.js";
+export type { Pause } from "./capabilities/pause.js";
+export type { ContainerProcess, Top } from "./capabilities/top.js";
 export type { Exec, ExecProcess, ExecRequest, TerminalSize } from "./capabilities/exec.js";
 export type { Image, Images } from "./capabilities/images.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
@@ -51,6 +56,11 @@ export { CONTAINER_VERSION, DEFAULT_NAMESPACE, DEFAULT_NETWORK, ID_MAX_LEN } fro
 export { generateId, isId } from "./id.js";
 export { RUNTIME_ERROR_CODES } from "./error-code.js";
 export { isRuntimeError, RuntimeError } from "./runtime-error.js";
+export { canAttach } from "./capabilities/attach.js";
+export { canEdit } from "./capabilities/edit.js";
+export { hasLifecycle } from "./capabilities/lifecycle.js";
+export { canPause } from "./capabilities/pause.js";
+export { hasTop } from "./capabilities/top.js";
 export { canExec } from "./capabilities/exec.js";
 export { canWait } from "./capabilities/wait.js";
 export { hasImages } from "./capabilities/images.js";

@@ -1,9 +1,15 @@
 import type {
+  Attach,
+  AttachOptions,
+  AttachSession,
   Container,
+  ContainerChanges,
   ContainerExit,
   ContainerIO,
+  ContainerProcess,
   ContainerRef,
   ContainerRequest,
+  Edit,
   Exec,
   ExecProcess,
   ExecRequest,
@@ -13,15 +19,19 @@ import type {
   IOOptions,
   KillOptions,
   Labels,
+  Lifecycle,
   ListOptions,
   OperationOptions,
+  Pause,
   PullOptions,
   Runtime,
   RunOptions,
   StopOptions,
+  Top,
   Wait,
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
+import { attachContainer } from "./attach/attach-container.js";
 import { cleanUp, cleanUpNetwork } from "./remove/clean-up.js";
 import { deleteContainer } from "./remove/delete-container.js";
 import { listContainers } from "./container/list-containers.js";
@@ -34,6 +44,12 @@ import { ContainerExecs } from "./exec/container-execs.js";
 import { getImage, listImages, removeImage } from "./image/images.js";
 import { pullImage } from "./image/pull-image.js";
 import { openIO } from "./io/container-io.js";
+import { createContainer } from "./lifecycle/create-container.js";
+import { listProcesses } from "./lifecycle/list-processes.js";
+import { pauseContainer, resumeContainer } from "./lifecycle/pause-container.js";
+import { renameContainer } from "./lifecycle/rename-container.js";
+import { startContainer } from "./lifecycle/start-container.js";
+import { updateContainer } from "./lifecycle/update-container.js";
 import { runContainer } from "./run/run-container.js";
 import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
@@ -49,7 +65,9 @@ import { waitForExit } from "./task/wait-for-exit.js";
  * Disposing it ends what it does in the background; it leaves the client and the network manager, which it was given,
  * and every container alone.
  */
-export class ContainerdRuntime implements Runtime, Wait, Images, Exec, AsyncDisposable {
+export class ContainerdRuntime
+  implements Runtime, Wait, Images, Attach, Exec, Lifecycle, Pause, Edit, Top, AsyncDisposable
+{
   readonly #context: RuntimeContext;
   readonly #execs: ContainerExecs;
 
@@ -158,6 +176,45 @@ export class ContainerdRuntime implements Runtime, Wait, Images, Exec, AsyncDisp
 
   exec(container: ContainerRef, request: ExecRequest, options: OperationOptions = {}): Promise<ExecProcess> {
     return this.#with(container, options, (record, call) => this.#execs.exec(record, request, call));
+  }
+
+  attach(container: ContainerRef, options: AttachOptions = {}): Promise<AttachSession> {
+    return this.#with(container, options, (record) => attachContainer(this.#context, record, options));
+  }
+
+  create(container: ContainerRequest, options: OperationOptions = {}): Promise<Container> {
+    return mapped(`container ${container.meta.name}`, () => createContainer(this.#context, container, callOf(options)));
+  }
+
+  start(container: ContainerRef, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => startContainer(this.#context, record.id, call));
+  }
+
+  restart(container: ContainerRef, options: StopOptions = {}): Promise<Container> {
+    return this.#with(container, options, async (record, call) => {
+      await stopContainer(this.#context, record, options);
+      return startContainer(this.#context, record.id, call);
+    });
+  }
+
+  pause(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
+    return this.#with(container, options, (record, call) => pauseContainer(this.#context, record, call));
+  }
+
+  resume(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
+    return this.#with(container, options, (record, call) => resumeContainer(this.#context, record, call));
+  }
+
+  update(container: ContainerRef, changes: ContainerChanges, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => updateContainer(this.#context, record.id, changes, call));
+  }
+
+  rename(container: ContainerRef, name: string, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => renameContainer(this.#context, record.id, name, call));
+  }
+
+  top(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerProcess[]> {
+    return this.#with(container, options, (record, call) => listProcesses(this.#context, record, call));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,9 @@
 import type { EnvVar, ExecRequest } from "@voiyd/runtime-api";
 import type { Json } from "../container/read-process.js";
 import { isRecord } from "../container/json.js";
+import { restoreLimits } from "../lifecycle/patch-spec.js";
 import { capabilitySets } from "../spec/capability-sets.js";
 import type { SpecUser } from "../spec/oci.js";
-
-/** "No limit" is the only number of a specification that JavaScript's numbers cannot hold, so this is what was meant. */
-const NO_LIMIT = 2n ** 64n - 1n;
 
 export interface ExecSpecInput {
   /** The container's own first process. */
@@ -21,18 +19,18 @@ export interface ExecSpecInput {
 export function execSpec({ process, request, user, hostCapabilities }: ExecSpecInput): Json {
   const { privileged = false, tty = false, size } = request;
   const isRoot = (user?.uid ?? uidOf(process)) === 0;
-  const { apparmorProfile, rlimits, consoleSize: _own, ...inherited } = process;
+  const { apparmorProfile, ...inherited } = restoreLimits(process);
   return {
     ...inherited,
     terminal: tty,
     args: [...request.args],
     env: variables(stringsOf(process["env"]), request.envvars ?? [], tty),
     cwd: request.workingDir ?? process["cwd"],
-    ...(size === undefined ? {} : { consoleSize: { width: size.columns, height: size.rows } }),
+    // Left out of the JSON where there is none: the container's own says nothing about another terminal.
+    consoleSize: size === undefined ? undefined : { width: size.columns, height: size.rows },
     ...(user === undefined ? {} : { user }),
     ...capabilitiesOf(process, { privileged, isRoot, hostCapabilities, keep: user === undefined }),
     ...(privileged || apparmorProfile === undefined ? {} : { apparmorProfile }),
-    ...(Array.isArray(rlimits) ? { rlimits: rlimits.map(limit) } : {}),
   };
 }
 
@@ -72,13 +70,4 @@ function variables(own: readonly string[], added: readonly EnvVar[], tty: boolea
 
 function stringsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-}
-
-function limit(value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  return { ...value, hard: limitNumber(value["hard"]), soft: limitNumber(value["soft"]) };
-}
-
-function limitNumber(value: unknown): unknown {
-  return typeof value === "number" && value > Number.MAX_SAFE_INTEGER ? NO_LIMIT : value;
 }
