@@ -50,6 +50,13 @@ export interface ContainerConfig {
   readonly args?: readonly string[];
   /** Added to the image's environment; a name given here wins. */
   readonly envvars?: readonly EnvVar[];
+  /**
+   * The first process has a terminal: its standard output and standard error are one stream, and it lives as long as the
+   * container. Default false.
+   */
+  readonly tty?: boolean;
+  /** Whoever attaches to the container can write to the first process's standard input. Default: there is none. */
+  readonly stdin?: boolean;
   /** An absolute path in the container. Default: the image's, or `/`. */
   readonly workingDir?: string;
   /** Default: the first twelve characters of the id. */

@@ -55,6 +55,12 @@ export type { ImagePruneReport, ImagePruning, PruneImagesOptions, PruneVerdict }
 export type { ImagePush, PushedImage, PushImageOptions, PushProgress } from "./capabilities/image-push.js";
 export type { ImageTags } from "./capabilities/image-tags.js";
 export type { ImageProblem, ImageVerification } from "./capabilities/image-verification.js";
+export type { Attach, AttachOptions, AttachSession } from "./capabilities/attach.js";
+export type { ContainerChanges, Edit } from "./capabilities/edit.js";
+export type { Lifecycle } from "./capabilities/lifecycle.js";
+export type { Pause } from "./capabilities/pause.js";
+export type { ContainerProcess, Top } from "./capabilities/top.js";
+export type { Exec, ExecProcess, ExecRequest, TerminalSize } from "./capabilities/exec.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
 export type { ParsedUser } from "./validation/user.js";
 
@@ -62,6 +68,12 @@ export { CONTAINER_VERSION, DEFAULT_NAMESPACE, DEFAULT_NETWORK, ID_MAX_LEN } fro
 export { generateId, isId } from "./id.js";
 export { RUNTIME_ERROR_CODES } from "./error-code.js";
 export { isRuntimeError, RuntimeError } from "./runtime-error.js";
+export { canAttach } from "./capabilities/attach.js";
+export { canEdit } from "./capabilities/edit.js";
+export { hasLifecycle } from "./capabilities/lifecycle.js";
+export { canPause } from "./capabilities/pause.js";
+export { hasTop } from "./capabilities/top.js";
+export { canExec } from "./capabilities/exec.js";
 export { canWait } from "./capabilities/wait.js";
 export { hasImages } from "./capabilities/images.js";
 export { hasImageArchives } from "./capabilities/image-archives.js";
@@ -78,6 +90,7 @@ export { parseDeviceRule } from "./validation/devices.js";
 export { isHostName } from "./validation/dns.js";
 export { isVolumeName } from "./validation/mounts.js";
 export { ULIMIT_NAMES } from "./validation/ulimits.js";
+export { assertExecRequest, assertTerminalSize } from "./validation/exec-request.js";
 export { parseSignal } from "./validation/signal.js";
 export { MAX_UID, parseUser } from "./validation/user.js";
 export { invalid } from "./validation/invalid.js";

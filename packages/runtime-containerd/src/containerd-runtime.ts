@@ -1,9 +1,18 @@
 import type {
+  Attach,
+  AttachOptions,
+  AttachSession,
   Container,
+  ContainerChanges,
   ContainerExit,
   ContainerIO,
+  ContainerProcess,
   ContainerRef,
   ContainerRequest,
+  Edit,
+  Exec,
+  ExecProcess,
+  ExecRequest,
   ID,
   Image,
   ImageArchives,
@@ -20,9 +29,11 @@ import type {
   IOOptions,
   KillOptions,
   Labels,
+  Lifecycle,
   ListOptions,
   OperationOptions,
   PruneImagesOptions,
+  Pause,
   PullOptions,
   PushedImage,
   PushImageOptions,
@@ -31,9 +42,11 @@ import type {
   RunOptions,
   SaveImagesOptions,
   StopOptions,
+  Top,
   Wait,
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
+import { attachContainer } from "./attach/attach-container.js";
 import { cleanUp, cleanUpNetwork } from "./remove/clean-up.js";
 import { deleteContainer } from "./remove/delete-container.js";
 import { listContainers } from "./container/list-containers.js";
@@ -47,12 +60,19 @@ import { saveImages } from "./archive/save-images.js";
 import { getImage, listImages } from "./image/images.js";
 import { imageHistory, inspectImage } from "./image/inspect-image.js";
 import { pruneImages } from "./image/prune-images.js";
+import { ContainerExecs } from "./exec/container-execs.js";
 import { pullImage } from "./image/pull-image.js";
 import { pushImage } from "./image/push-image.js";
 import { removeImage } from "./image/remove-image.js";
 import { tagImage } from "./image/tag-image.js";
 import { repairImage, verifyImage } from "./image/verify-image.js";
 import { openIO } from "./io/container-io.js";
+import { createContainer } from "./lifecycle/create-container.js";
+import { listProcesses } from "./lifecycle/list-processes.js";
+import { pauseContainer, resumeContainer } from "./lifecycle/pause-container.js";
+import { renameContainer } from "./lifecycle/rename-container.js";
+import { startContainer } from "./lifecycle/start-container.js";
+import { updateContainer } from "./lifecycle/update-container.js";
 import { runContainer } from "./run/run-container.js";
 import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
@@ -79,13 +99,21 @@ export class ContainerdRuntime
     ImagePush,
     ImageTags,
     ImageVerification,
+    Attach,
+    Exec,
+    Lifecycle,
+    Pause,
+    Edit,
+    Top,
     AsyncDisposable
 {
   readonly #context: RuntimeContext;
+  readonly #execs: ContainerExecs;
 
   /** Use `createContainerdRuntime`. */
   constructor(context: RuntimeContext) {
     this.#context = context;
+    this.#execs = new ContainerExecs(context);
   }
 
   list(options: ListOptions = {}): Promise<Container[]> {
@@ -222,6 +250,49 @@ export class ContainerdRuntime
 
   repairImage(reference: string, options: Pick<PullOptions, "onProgress" | "signal"> = {}): Promise<Image> {
     return repairImage(this.#context, reference, options.onProgress ?? (() => undefined), callOf(options));
+  }
+
+  exec(container: ContainerRef, request: ExecRequest, options: OperationOptions = {}): Promise<ExecProcess> {
+    return this.#with(container, options, (record, call) => this.#execs.exec(record, request, call));
+  }
+
+  attach(container: ContainerRef, options: AttachOptions = {}): Promise<AttachSession> {
+    return this.#with(container, options, (record) => attachContainer(this.#context, record, options));
+  }
+
+  create(container: ContainerRequest, options: OperationOptions = {}): Promise<Container> {
+    return mapped(`container ${container.meta.name}`, () => createContainer(this.#context, container, callOf(options)));
+  }
+
+  start(container: ContainerRef, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => startContainer(this.#context, record.id, call));
+  }
+
+  restart(container: ContainerRef, options: StopOptions = {}): Promise<Container> {
+    return this.#with(container, options, async (record, call) => {
+      await stopContainer(this.#context, record, options);
+      return startContainer(this.#context, record.id, call);
+    });
+  }
+
+  pause(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
+    return this.#with(container, options, (record, call) => pauseContainer(this.#context, record, call));
+  }
+
+  resume(container: ContainerRef, options: OperationOptions = {}): Promise<void> {
+    return this.#with(container, options, (record, call) => resumeContainer(this.#context, record, call));
+  }
+
+  update(container: ContainerRef, changes: ContainerChanges, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => updateContainer(this.#context, record.id, changes, call));
+  }
+
+  rename(container: ContainerRef, name: string, options: OperationOptions = {}): Promise<Container> {
+    return this.#with(container, options, (record, call) => renameContainer(this.#context, record.id, name, call));
+  }
+
+  top(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerProcess[]> {
+    return this.#with(container, options, (record, call) => listProcesses(this.#context, record, call));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,8 @@ const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   entrypoint: "strings",
   args: "strings",
   envvars: "objects",
+  tty: "boolean",
+  stdin: "boolean",
   workingDir: "string",
   hostname: "string",
   mounts: "objects",

@@ -117,7 +117,12 @@ export function writePhase(
   );
 }
 
-export function writeSpec(context: RuntimeContext, id: string, spec: Spec, options: Options): Promise<unknown> {
+export function writeSpec(
+  context: RuntimeContext,
+  id: string,
+  spec: Spec | Readonly<Record<string, unknown>>,
+  options: Options,
+): Promise<unknown> {
   const value = new TextEncoder().encode(encodeSpec(spec));
   return context.client.containers.update(
     { container: { id, spec: { typeUrl: SPEC_TYPE, value } }, updateMask: { paths: ["spec"] } },
@@ -175,6 +180,57 @@ export function writeExit(context: RuntimeContext, id: string, exit: ExitRecord,
   );
 }
 
+/** The container is about to run again: how it ended the last time says nothing any more. */
+export function clearExit(context: RuntimeContext, id: string, options: Options): Promise<unknown> {
+  return context.client.containers.update(
+    {
+      container: { id, extensions: { [EXTENSION.exit]: packJson(EXTENSION_TYPE.exit, null) } },
+      updateMask: { paths: [`extensions.${EXTENSION.exit}`] },
+    },
+    options,
+  );
+}
+
+/** What changes with the container's object: the object itself, the labels that show it, and, where given, the spec. */
+export function writeStored(
+  context: RuntimeContext,
+  id: string,
+  stored: StoredContainer,
+  changes: { readonly labels: Readonly<Record<string, string>>; readonly spec?: unknown },
+  options: Options,
+): Promise<unknown> {
+  const { meta } = stored;
+  const labels: Readonly<Record<string, string>> = {
+    ...changes.labels,
+    [LABEL.name]: meta.name,
+    [LABEL.legacyName]: meta.name,
+    [LABEL.revision]: String(meta.revision),
+    [LABEL.updated]: meta.updated.toISOString(),
+  };
+  const spec =
+    changes.spec === undefined
+      ? undefined
+      : { typeUrl: SPEC_TYPE, value: new TextEncoder().encode(encodeSpec(changes.spec)) };
+  return context.client.containers.update(
+    {
+      container: {
+        id,
+        labels: { ...labels },
+        extensions: { [EXTENSION.container]: packJson(EXTENSION_TYPE.container, stored) },
+        ...(spec === undefined ? {} : { spec }),
+      },
+      updateMask: {
+        paths: [
+          ...Object.keys(labels).map((key) => `labels.${key}`),
+          `extensions.${EXTENSION.container}`,
+          ...(spec === undefined ? [] : ["spec"]),
+        ],
+      },
+    },
+    options,
+  );
+}
+
 function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<string, string> {
   const { meta, config } = stored;
   const ports = (config.portMappings ?? []).map((port) => `${String(port.hostPort)}:${String(port.containerPort)}`);
@@ -206,6 +262,7 @@ function parseRecord(message: Message): ContainerRecord | undefined {
       return undefined;
     }
   };
+  const network = parseNetworkRecord(read("network"));
   return {
     id,
     name,
@@ -214,7 +271,13 @@ function parseRecord(message: Message): ContainerRecord | undefined {
     snapshotter: message.snapshotter,
     snapshotKey: message.snapshotKey,
     stored: () => parseStored(read("container"), id),
-    exit: parseExit(read("exit")),
-    network: parseNetworkRecord(read("network")),
+    exit: ofThisLife(parseExit(read("exit")), network),
+    network,
   };
+}
+
+/** An exit from before the last start is that of an earlier life, written down by somebody who came late. */
+function ofThisLife(exit: ExitRecord | undefined, { startedAt }: NetworkRecord): ExitRecord | undefined {
+  if (exit?.exitedAt === undefined || startedAt === undefined) return exit;
+  return exit.exitedAt < new Date(startedAt) ? undefined : exit;
 }

@@ -84,8 +84,11 @@ export function freeIfAbandoned(
     const owner = lease.labels[LABEL.id] ?? "";
     const record = await readRecord(context, owner, options);
     const atWork = isAtWork(context, lease, owner);
-    if (record === undefined ? atWork : record.phase === "running" || atWork) return owner;
-    await remove(owner);
+    const isHeld = record === undefined ? atWork : record.phase === "running" || record.phase === "created" || atWork;
+    // A rename that was interrupted has left this name behind: nothing of the container goes with it.
+    const isLeft = record !== undefined && record.name !== name && !atWork;
+    if (isHeld && !isLeft) return owner;
+    if (!isHeld) await remove(owner);
     await deleteLease(context, name, options);
     return undefined;
   });

@@ -6,14 +6,22 @@ export interface NetworkRecord {
   readonly ip?: string;
   readonly ports?: readonly PortMapping[];
   readonly startedAt?: string;
+  /** The sizes of the container's log files at its last start, in bytes, where they were not empty. */
+  readonly logStart?: LogStart;
 }
 
-export function networkRecord(attachment: Attachment | undefined, startedAt: Date): NetworkRecord {
+export interface LogStart {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export function networkRecord(attachment: Attachment | undefined, startedAt: Date, logStart?: LogStart): NetworkRecord {
   const addresses = attachment?.interfaces.flatMap((item) => item.addresses) ?? [];
   const ip = (addresses.find((item) => item.family === 4) ?? addresses[0])?.address;
   const ports = attachment?.ports ?? [];
   return {
     startedAt: startedAt.toISOString(),
+    ...(logStart === undefined ? {} : { logStart }),
     ...(ip === undefined ? {} : { ip }),
     ...(ports.length === 0 ? {} : { ports }),
   };
@@ -21,14 +29,19 @@ export function networkRecord(attachment: Attachment | undefined, startedAt: Dat
 
 export function parseNetworkRecord(value: unknown): NetworkRecord {
   if (!isRecord(value)) return {};
-  const { ip, ports, startedAt } = value;
+  const { ip, ports, startedAt, logStart } = value;
   return {
     ...(typeof ip === "string" ? { ip } : {}),
     ...(Array.isArray(ports) && ports.every(isPortMapping) ? { ports } : {}),
     ...(typeof startedAt === "string" && !Number.isNaN(Date.parse(startedAt)) ? { startedAt } : {}),
+    ...(isLogStart(logStart) ? { logStart } : {}),
   };
 }
 
 function isPortMapping(value: unknown): value is PortMapping {
   return isRecord(value) && typeof value["hostPort"] === "number" && typeof value["containerPort"] === "number";
+}
+
+function isLogStart(value: unknown): value is LogStart {
+  return isRecord(value) && typeof value["stdout"] === "number" && typeof value["stderr"] === "number";
 }

@@ -1,6 +1,11 @@
-/** The phases that are written to the record. What a task's state says is read, never written. */
-export type RecordPhase = "creating" | "running" | "deleting";
+/**
+ * The phases that are written to the record. What a task's state says is read, never written: `running` stands for a
+ * container that has been started once, `created` for one that is whole and has not.
+ */
+export type RecordPhase = "creating" | "created" | "running" | "deleting";
 
 export function parseRecordPhase(text: string | undefined): RecordPhase | undefined {
-  return text === "creating" || text === "running" || text === "deleting" ? text : undefined;
+  return PHASES.find((phase) => phase === text);
 }
+
+const PHASES: readonly RecordPhase[] = ["creating", "created", "running", "deleting"];

@@ -34,8 +34,8 @@ export function statusOf(record: ContainerRecord, task: TaskState | undefined): 
     case "unknown":
       return { ...shared, phase: "unknown" };
     default:
-      return record.phase === "creating"
-        ? { ...shared, phase: "creating" }
+      return record.phase === "creating" || record.phase === "created"
+        ? { ...shared, phase: record.phase }
         : { ...shared, phase: "exited", ...exitFields(record.exit ?? { exitCode: "unknown" }) };
   }
 }

@@ -6,8 +6,17 @@ import { waitForExit } from "../task/wait-for-exit.js";
 import { logPaths } from "./log-paths.js";
 import { logStream, type LogStreamOptions } from "./log-stream.js";
 
-/** The two output streams of a container. Followed ones end when the container has exited and all is read. */
-export function openIO(context: RuntimeContext, record: ContainerRecord, options: IOOptions): ContainerIO {
+/**
+ * The two output streams of a container. Followed ones end when the container has exited and all is read.
+ *
+ * @param from where in the files to begin, in bytes
+ */
+export function openIO(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  options: IOOptions,
+  from: { readonly stdout: number; readonly stderr: number } = { stdout: 0, stderr: 0 },
+): ContainerIO {
   const { files } = context.host;
   const paths = logPaths(context.logDirFmt, record.name);
   const call = options.signal === undefined ? {} : { signal: options.signal };
@@ -16,8 +25,8 @@ export function openIO(context: RuntimeContext, record: ContainerRecord, options
       ? { ended: exitInBackground(context, record, call), isWritten: writerOf(context, record) }
       : {};
   return {
-    stdout: logStream(files, paths.stdout, { ...call, ...follow }),
-    stderr: logStream(files, paths.stderr, { ...call, ...follow }),
+    stdout: logStream(files, paths.stdout, { ...call, ...follow, position: from.stdout }),
+    stderr: logStream(files, paths.stderr, { ...call, ...follow, position: from.stderr }),
   };
 }
 

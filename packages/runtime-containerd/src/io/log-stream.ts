@@ -11,6 +11,8 @@ export interface LogStreamOptions {
    */
   readonly isWritten?: (log: { readonly dev: number; readonly ino: number }) => Promise<boolean | undefined>;
   readonly signal?: AbortSignal;
+  /** Where to begin, in bytes. Default 0. */
+  readonly position?: number;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -62,7 +64,7 @@ async function* readLog(
   let changes: Changes | undefined;
   try {
     changes = options.ended === undefined ? undefined : new Changes(path);
-    let position = 0;
+    let position = options.position ?? 0;
     let ended = options.ended === undefined;
     let closed = false;
     let quietMs = 0;

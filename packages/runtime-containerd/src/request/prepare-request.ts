@@ -97,7 +97,8 @@ async function findDevice(
   }));
 }
 
-async function findBlockDevices(config: ContainerConfig): Promise<ReadonlyMap<string, DeviceNumbers>> {
+/** The numbers of the block devices that limits are for. Throws `INVALID_ARGUMENT`. */
+export async function findBlockDevices(config: ContainerConfig): Promise<ReadonlyMap<string, DeviceNumbers>> {
   const entries = await Promise.all(
     namedBlockDevices(config.resources?.blockIO ?? {}).map(async (path) => {
       const { nodes, folder } = await inspectDevices(path);

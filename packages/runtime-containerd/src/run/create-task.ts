@@ -5,6 +5,7 @@ import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { listHostDevices } from "../host/devices.js";
 import type { ReadyImage } from "../image/ready-image.js";
+import { taskIO } from "../attach/task-io.js";
 import { createLogFiles } from "../io/log-files.js";
 import type { PreparedRequest } from "../request/prepare-request.js";
 import { createSharedMemory } from "../request/shared-memory.js";
@@ -35,8 +36,35 @@ type Options = { signal?: AbortSignal };
 
 /** Snapshot, files, user, spec, task, in the order in which they need each other. Returns the process id. */
 export async function createTask(context: RuntimeContext, input: TaskInput, options: Options): Promise<number> {
+  const { spec, mounts } = await makeFiles(context, input, options);
+  return makeTask(context, input, spec.process.args, mounts, options);
+}
+
+/** A task over a container's files. Its output goes to plain files, so that nobody has to read it; see `io/log-files`. */
+export async function makeTask(
+  context: RuntimeContext,
+  { id, name, config }: Pick<TaskInput, "id" | "name" | "config">,
+  args: readonly string[],
+  rootfs: Mount[],
+  options: Options,
+): Promise<number> {
+  const io = await taskIO(context, { id, name, config }, options);
+  try {
+    const { pid } = await context.client.tasks.create({ containerId: id, rootfs, ...io }, options);
+    return pid;
+  } catch (error) {
+    throw mapTaskError(error, name, args);
+  }
+}
+
+/** Everything of a container but its task: snapshot, logs, name files, specification. */
+export async function makeFiles(
+  context: RuntimeContext,
+  input: TaskInput,
+  options: Options,
+): Promise<{ readonly spec: Spec; readonly mounts: Mount[] }> {
   const { id, name, image, config, hostname } = input;
-  const [{ mounts }, log] = await Promise.all([
+  const [{ mounts }] = await Promise.all([
     mapped(`snapshot of container ${name}`, () =>
       context.client.snapshots.prepare(
         { snapshotter: context.snapshotter, key: id, parent: image.chainId, labels: idMapLabels(config) },
@@ -49,15 +77,7 @@ export async function createTask(context: RuntimeContext, input: TaskInput, opti
   assertIdsMapped(config, mounts);
   const spec = await specOf(context, input, mounts, options);
   await writeSpec(context, id, spec, options);
-  try {
-    const { pid } = await context.client.tasks.create(
-      { containerId: id, rootfs: mounts, stdout: log.stdout, stderr: log.stderr },
-      options,
-    );
-    return pid;
-  } catch (error) {
-    throw mapTaskError(error, name, spec.process.args);
-  }
+  return { spec, mounts };
 }
 
 /** The snapshot's files are opened only if something of the request cannot be told without them. */

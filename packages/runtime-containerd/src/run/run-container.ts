@@ -1,6 +1,5 @@
 import {
   assertContainerRequest,
-  type Attachment,
   type Container,
   type ContainerRequest,
   generateId,
@@ -20,11 +19,9 @@ import { type PreparedRequest, prepareRequest } from "../request/prepare-request
 import { commandLine } from "../spec/command-line.js";
 import { hostnameOf } from "../spec/hostname.js";
 import { withImageVolumes } from "../volume/image-volumes.js";
-import type { SpecNetwork } from "../spec/build-spec.js";
+import { connectAndCreate } from "./connect-and-create.js";
 import { createTask } from "./create-task.js";
-import { setUpNetwork } from "./network.js";
 import { undo } from "./undo.js";
-import { together } from "../concurrency/together.js";
 import { mapTaskError } from "./task-error.js";
 
 type Options = { signal?: AbortSignal };
@@ -33,9 +30,18 @@ type Options = { signal?: AbortSignal };
  * Runs a container: checks, name, record, then snapshot and task beside the network, then the start. The record comes
  * before everything that it leads to, so that whoever finds it can find, and remove, all the rest.
  */
-export async function runContainer(
+export function runContainer(context: RuntimeContext, request: ContainerRequest, options: Options): Promise<Container> {
+  return makeContainer(context, request, setUpAndStart, options);
+}
+
+/** What is done once a container has its name and its record. When it fails, everything is undone. */
+export type Build = (context: RuntimeContext, making: Making, options: Options) => Promise<Container>;
+
+/** The part that is the same however far a container is then built. */
+export async function makeContainer(
   context: RuntimeContext,
   request: ContainerRequest,
+  build: Build,
   options: Options,
 ): Promise<Container> {
   options.signal?.throwIfAborted();
@@ -52,28 +58,28 @@ export async function runContainer(
   context.making.add(id);
   try {
     await takeName(context, name, id, options);
-    return await makeOrUndo(context, { id, stored, image, prepared }, options);
+    return await makeOrUndo(context, { id, stored, image, prepared }, build, options);
   } finally {
     context.making.delete(id);
   }
 }
 
 /** A container that is being made. */
-interface Making {
+export interface Making {
   readonly id: ID;
   readonly stored: StoredContainer;
   readonly image: ReadyImage;
   readonly prepared: PreparedRequest;
 }
 
-async function makeOrUndo(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
+async function makeOrUndo(context: RuntimeContext, making: Making, build: Build, options: Options): Promise<Container> {
   const { id, stored, image, prepared } = making;
   const { name } = stored.meta;
   try {
     await mapped(`container ${name}`, () =>
       createRecord(context, { id, stored, image: image.name, runtime: prepared.runtime }, options),
     );
-    return await setUpAndStart(context, making, options);
+    return await build(context, making, options);
   } catch (error) {
     throw await undo(context, { id, name }, options.signal?.aborted === true ? options.signal.reason : error);
   }
@@ -101,7 +107,12 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
   const { meta, config } = stored;
   const hostname =
     prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
-  const attachment = await connectAndCreate(context, making, hostname, options);
+  const attachment = await connectAndCreate(
+    context,
+    { id, name: meta.name, hostname, config, joined: prepared.joined.network },
+    (network, call) => createTask(context, { id, name: meta.name, config, image, prepared, hostname, network }, call),
+    options,
+  );
   const network = networkRecord(attachment, new Date());
 
   const pid = await startTask(context, id, meta.name, commandLine(config, image.config.config), options);
@@ -121,40 +132,8 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
   };
 }
 
-/** The task and the network do not need each other, but for the namespace that the task joins. */
-async function connectAndCreate(
-  context: RuntimeContext,
-  { id, stored, image, prepared }: Making,
-  hostname: string,
-  options: Options,
-): Promise<Attachment | undefined> {
-  const { meta, config } = stored;
-  const joined = prepared.joined.network;
-  let joinable: (network: SpecNetwork) => void = () => undefined;
-  let unreachable: (error: unknown) => void = () => undefined;
-  const network = new Promise<SpecNetwork>((resolve, reject) => {
-    joinable = resolve;
-    unreachable = reject;
-  });
-  // Where the task fails first, nobody waits for the namespace any more.
-  network.catch(() => undefined);
-  const [attachment] = await together(
-    async (signal) => {
-      try {
-        return await setUpNetwork(context, { id, name: meta.name, hostname, config, joined }, joinable, { signal });
-      } catch (error) {
-        unreachable(error);
-        throw error;
-      }
-    },
-    (signal) => createTask(context, { id, name: meta.name, config, image, prepared, hostname, network }, { signal }),
-    options.signal,
-  );
-  return attachment;
-}
-
 /** The wait is open before the start, so that even the shortest life's exit is recorded. */
-async function startTask(
+export async function startTask(
   context: RuntimeContext,
   id: ID,
   name: string,

@@ -97,6 +97,7 @@ function processPart(
   const ambient = ambientCapabilities(config.capabilities, capabilities);
   const limits = rlimits(config.ulimits ?? []);
   return {
+    ...(config.tty === true ? { terminal: true } : {}),
     user: { ...input.user, ...(config.umask === undefined ? {} : { umask: config.umask }) },
     args: withInit(commandLine(config, image), found.init),
     env: environment(config, image.env, input.hostname),

@@ -8,6 +8,7 @@ export function environment(config: ContainerConfig, image: readonly string[], h
   const variables = new Map([
     ["PATH", DEFAULT_PATH],
     ["HOSTNAME", hostname],
+    ...(config.tty === true ? [["TERM", "xterm"] as const] : []),
   ]);
   for (const entry of image) {
     const separator = entry.indexOf("=");

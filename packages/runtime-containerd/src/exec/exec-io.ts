@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import type { ExecRequest } from "@voiyd/runtime-api";
+import type { RuntimeContext } from "../context.js";
+import { emptyStream, FifoReader } from "../fifo/fifo-reader.js";
+import { FifoWriter } from "../fifo/fifo-writer.js";
+import { makeFifos } from "../fifo/make-fifos.js";
+import { stateDirectory } from "../run/name-files.js";
+import type { ExecKey } from "./exec-state.js";
+
+/** The paths that the shim is given; an empty one stands for none. */
+export interface ExecPaths {
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * The pipes of a further process. They are its caller's: when the caller dies, a process that goes on writing is held up,
+ * and one that reads gets its end of file. A detached process has none and depends on nobody.
+ */
+export class ExecIO implements AsyncDisposable {
+  readonly paths: ExecPaths;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly #context: RuntimeContext;
+  readonly #fifos: readonly string[];
+  readonly #readers: readonly FifoReader[];
+  #writer: FifoWriter | undefined;
+
+  private constructor(context: RuntimeContext, paths: ExecPaths, fifos: readonly string[]) {
+    const reader = (path: string): FifoReader | undefined => (fifos.includes(path) ? new FifoReader(path) : undefined);
+    const [stdout, stderr] = [reader(paths.stdout), reader(paths.stderr)];
+    this.paths = paths;
+    this.stdout = stdout?.stream ?? emptyStream();
+    this.stderr = stderr?.stream ?? emptyStream();
+    this.#context = context;
+    this.#fifos = fifos;
+    this.#readers = [stdout, stderr].filter((item) => item !== undefined);
+  }
+
+  static async open(
+    context: RuntimeContext,
+    { containerId, execId }: ExecKey,
+    { tty = false, stdin = false, detached = false }: ExecRequest,
+    options: { signal?: AbortSignal },
+  ): Promise<ExecIO> {
+    if (detached) {
+      // A terminal is read by its shim alone, and what is given to it has to be something that takes everything.
+      return new ExecIO(context, { stdin: "", stdout: "/dev/null", stderr: tty ? "" : "/dev/null" }, []);
+    }
+    // In the container's own folder, which goes with the container whatever happens to us.
+    const path = (name: string): string => join(stateDirectory(context, containerId), `exec-${execId}-${name}`);
+    const paths = {
+      stdin: stdin ? path("stdin") : "",
+      stdout: path("stdout"),
+      stderr: tty ? "" : path("stderr"),
+    };
+    const fifos = Object.values(paths).filter((item) => item !== "");
+    try {
+      await makeFifos(context, fifos, options);
+      return new ExecIO(context, paths, fifos);
+    } catch (error) {
+      await removeAll(context, fifos);
+      throw error;
+    }
+  }
+
+  /** The process has been started: its shim has every pipe open. */
+  async started(key: ExecKey, tty: boolean): Promise<WritableStream<Uint8Array> | undefined> {
+    for (const reader of this.#readers) reader.release();
+    if (this.paths.stdin === "") return undefined;
+    const writer = new FifoWriter(this.paths.stdin);
+    this.#writer = writer;
+    // The shim holds the pipe open too. Told to close its end now, it leaves ours the only one: the process gets its end
+    // of file when we close, and when we die. With a terminal the end of a pipe would be the end of the terminal.
+    if (!tty) await this.#context.client.tasks.closeIO({ ...key, stdin: true });
+    return writer.stream;
+  }
+
+  /** What is on its way is still read. */
+  processEnded(): void {
+    this.#writer?.destroy();
+    for (const reader of this.#readers) reader.processEnded();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#writer?.destroy();
+    for (const reader of this.#readers) reader.close();
+    await this.removeFifos();
+  }
+
+  /** Whoever has them open goes on reading. */
+  async removeFifos(): Promise<void> {
+    await removeAll(this.#context, this.#fifos);
+  }
+}
+
+async function removeAll(context: RuntimeContext, paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => context.host.files.remove(path)));
+}
