@@ -1,7 +1,7 @@
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createConsoleLogger, silentLogger, type Logger } from "@voiyd/logger";
 import { createNetworkManager } from "@voiyd/networking-cni";
-import { createRegistrySource, dockerConfigCredentials, hostsFromFolders, type Registry } from "@voiyd/oci-registry";
+import type { Registry } from "@voiyd/oci-registry";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import type { Composition } from "./process/surroundings.js";
 import type { RegistrySettings, Settings } from "./settings.js";
@@ -10,7 +10,7 @@ import type { RegistrySettings, Settings } from "./settings.js";
  * Puts the runtime, its network manager and its connection together: the one place where they meet. Touches nothing until
  * the first call.
  */
-export function compose(settings: Settings): Promise<Composition> {
+export async function compose(settings: Settings): Promise<Composition> {
   const { address, namespace, network: networkSettings, registry, debug, ...runtimeSettings } = settings;
   const logger = loggerFor(debug);
   const { mode, bridge, subnet, ipamDataDir, ...folders } = networkSettings;
@@ -23,9 +23,9 @@ export function compose(settings: Settings): Promise<Composition> {
 
   const client = new ContainerdClient({ address, namespace });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
-  const imageSource = registries(registry, logger);
+  const imageSource = await registries(registry, logger);
   const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, imageSource, namespace, logger });
-  return Promise.resolve({
+  return {
     runtime,
     network,
     async [Symbol.asyncDispose]() {
@@ -34,11 +34,12 @@ export function compose(settings: Settings): Promise<Composition> {
       await client[Symbol.asyncDispose]();
       await imageSource[Symbol.asyncDispose]();
     },
-  });
+  };
 }
 
 /** As Docker's users have set them up: credentials of `docker login`, mirrors and certificates in `certs.d`. */
-function registries({ hostsDirs, insecureRegistries }: RegistrySettings, logger: Logger): Registry {
+async function registries({ hostsDirs, insecureRegistries }: RegistrySettings, logger: Logger): Promise<Registry> {
+  const { createRegistrySource, dockerConfigCredentials, hostsFromFolders } = await import("@voiyd/oci-registry");
   return createRegistrySource({
     credentials: dockerConfigCredentials(),
     hosts: hostsFromFolders({ folders: hostsDirs, insecureRegistries }),

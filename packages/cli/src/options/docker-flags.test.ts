@@ -51,7 +51,7 @@ describe("the flags of docker run and nerdctl run", () => {
 
   test("have a help text that begins in lower case and fits a line", () => {
     for (const [flag, { help }] of Object.entries(RUN_OPTIONS)) {
-      expect(`${flag}: ${help}`).toMatch(/^[a-z-]+: [^A-Z.](?!.*\.$).{0,110}$|: (?:GPUs|CPUs) /);
+      expect(`${flag}: ${help}`).toMatch(/^[a-z0-9-]+: [^A-Z.](?!.*\.$).{0,110}$|: (?:GPUs|CPUs) /);
     }
   });
 });

@@ -11,7 +11,7 @@ export const NETWORK_OPTIONS: OptionTable = {
     kind: "list",
     aliases: [{ name: "net" }],
     value: "NAME",
-    help: "default, none, host, container:NAME, or networks; also name=NAME,ip=…,ip6=…,mac-address=…,alias=…,interface=…",
+    help: "default, none, host, container:NAME, or networks; or name=NAME,ip=…,mac-address=…,alias=…,interface=…",
   },
   "network-alias": {
     kind: "list",
