@@ -28,6 +28,10 @@ export class Samples {
     const [upper = [], lower = []] = [this.#values.get(above), this.#values.get(below)];
     return median(upper.map((value, round) => value / (lower[round] ?? Number.NaN)));
   }
+  /** The quotient of the fastest rounds: what there is to measure on a host that has nothing else to do. */
+  fastest(above: string, below: string): number {
+    return Math.min(...(this.#values.get(above) ?? [])) / Math.min(...(this.#values.get(below) ?? []));
+  }
   get names(): readonly string[] {
     return [...this.#values.keys()];
   }

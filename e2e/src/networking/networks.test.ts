@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "@jest/globals";
+import { execute } from "@voiyd/harness";
 import type { ContainerConfig } from "@voiyd/runtime-api";
 import { output, voiyd } from "../cli/voiyd.js";
 import { describeOnHost } from "../fixture/on-host.js";
@@ -20,19 +21,11 @@ async function run(stage: Stage, name: string, config: Partial<ContainerConfig>)
   await stage.main.runtime.run({ meta: { name }, config: { image: stage.busybox, args: FOREVER, ...config } });
 }
 
-/** Runs a command in the container's namespaces, as long as there is no better way. */
+/** Runs a command of the container's in its namespaces. */
 async function inside(stage: Stage, container: string, ...command: readonly string[]): Promise<string> {
-  const { status } = await stage.main.runtime.get(container);
-  return stage.host.ctr(
-    "-n",
-    "voiyd",
-    "tasks",
-    "exec",
-    "--exec-id",
-    `t${String(Math.random()).slice(2)}`,
-    status.id,
-    ...command,
-  );
+  const { pid = 0 } = (await stage.main.runtime.get(container)).status;
+  const namespaces = ["--mount", "--net", "--uts", "--root", "--wd"];
+  return (await execute("nsenter", ["--target", String(pid), ...namespaces, "--", ...command])).stdout;
 }
 
 /** The same until it succeeds: a server takes its time to listen. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { convertResult } from "../protocol/convert-result.js";
 import type { JsonObject } from "../protocol/json.js";
 import { callPlugin } from "../plugin/call-plugin.js";
@@ -28,8 +29,10 @@ export async function addChain(
     const answer = await (index === 0 ? whileSettling(parts, record, running) : running);
     const result = inVersion(answer, call, plugin);
     const last = index === call.list.plugins.length - 1 && !publishesItself(call);
+    const told = last || !isDeepStrictEqual(result, record.result);
     record = withProgress(record, result, index + 1, last);
-    await parts.records.put(record, { transient: true });
+    // Most plugins hand on the result that they were given, and then the record says all that is needed already.
+    if (told) await parts.records.put(record, { transient: true });
     onRecord(record);
     signal.throwIfAborted();
   }

@@ -10,12 +10,12 @@ import { guardedNamespace } from "./namespace-guard.js";
 import { newRecord } from "./new-record.js";
 import type { ManagerParts } from "./parts.js";
 import { planNetworks, type Plan } from "./plan-networks.js";
-import { lookForPorts, withReservedPorts, type PortsInUse } from "./reserve.js";
+import { lookForRules, withReservedPorts, type RulesInUse } from "./reserve.js";
 
 /** Attaches a container to its networks, under its lock. See `NetworkManager.attach`. */
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
-  const inUse = request.ports.length === 0 ? undefined : lookForPorts(parts, containerId, request.ports, signal);
+  const inUse = request.ports.length === 0 ? undefined : lookForRules(parts, containerId, signal);
   const plans = await planNetworks(parts, containerId, request.networks, signal);
   assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
@@ -82,7 +82,7 @@ export interface WantedAttachment {
   readonly index: number;
   readonly ports: readonly RequestedPort[];
   /** Needed where there are ports. */
-  readonly inUse?: PortsInUse | undefined;
+  readonly inUse?: RulesInUse | undefined;
   readonly naming: Naming;
 }
 

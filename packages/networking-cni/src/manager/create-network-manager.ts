@@ -19,7 +19,7 @@ import { DEFAULT_BIN_DIRS, existingDirs } from "../plugin/bin-dirs.js";
 import { InlineExecutor, type PluginExecutor } from "../plugin/executor.js";
 import { runProcess } from "../plugin/run-process.js";
 import { VersionProbe } from "../plugin/version-probe.js";
-import { readHostSockets } from "../ports/listeners.js";
+import { socketsInWay } from "../ports/sockets-in-way.js";
 import { RecordStore } from "../record/record-store.js";
 import { hostStatusReader } from "../status/host-status.js";
 import { CniManager, type CniNetworkManager } from "./cni-network-manager.js";
@@ -83,7 +83,7 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     primed: new PrimedNetworks(join(cacheDir, "voiyd-primed"), locks, host),
     slots: new Slots(options.concurrency ?? Math.max(2, availableParallelism())),
     logger,
-    sockets: readHostSockets,
+    sockets: socketsInWay,
     binDirs: () => existingDirs(options.binDirs ?? DEFAULT_BIN_DIRS),
     random: Math.random,
     now: Date.now,

@@ -11,7 +11,7 @@ import type { HostFacts } from "../netns/host-facts.js";
 import type { Namespaces } from "../netns/namespaces.js";
 import type { PluginExecutor } from "../plugin/executor.js";
 import type { VersionProbe } from "../plugin/version-probe.js";
-import type { ReadSockets } from "../ports/listeners.js";
+import type { ReadSockets } from "../ports/sockets-in-way.js";
 import type { RecordStore } from "../record/record-store.js";
 import type { ReadHostStatus } from "../status/host-status.js";
 import type { PrimedNetworks } from "./primed-networks.js";

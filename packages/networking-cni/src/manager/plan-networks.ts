@@ -25,11 +25,12 @@ export async function planNetworks(
   signal: AbortSignal,
 ): Promise<readonly Plan[]> {
   const call = { signal, graceMs: parts.timeouts.graceMs };
-  const binDirs = await parts.binDirs();
+  const looking = parts.binDirs();
   const plans = await Promise.all(
     networks.map(async (network) => {
       const { ifName, name } = network;
-      const list = await parts.lean.choose(await parts.networks.load(name), signal);
+      const [loaded, binDirs] = await Promise.all([parts.networks.load(name), looking]);
+      const list = await parts.lean.choose(loaded, signal);
       recordFileName(list.name, containerId, ifName);
       assertCapable(list, network);
       const version = await parts.probe.negotiate(list, binDirs, call);

@@ -1,34 +1,26 @@
 import type { Family } from "../firewall/firewall.js";
 import { publishedByRules } from "../firewall/published-rules.js";
 import type { PublishedPort } from "../ports/port-conflict.js";
-import { reservePorts, type OwnedPort, type PortUse } from "../ports/reserve-ports.js";
+import { reservePorts, type OwnedPort } from "../ports/reserve-ports.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
 import { publishedPorts } from "../record/decode-record.js";
 import type { ManagerParts } from "./parts.js";
 
-/** What of the host is in the way of ports, being looked for. */
-export type PortsInUse = Promise<Pick<PortUse, "owned" | "sockets">>;
+/** What other programs publish by rules of iptables, being looked for. */
+export type RulesInUse = Promise<readonly OwnedPort[]>;
 
 /** All families: a port of a container may be published on both. */
 const FAMILIES: readonly Family[] = [4, 6];
 
 /**
- * Begins to look for what the host's sockets and rules of iptables use, so that it goes on beside everything else that
- * comes before ports are reserved. What the container itself has published is not in its own way.
+ * Begins to look for what rules of iptables publish, so that it goes on beside everything else that comes before the
+ * ports are reserved. What the container itself has published is not in its own way.
  */
-export function lookForPorts(
-  { firewall, sockets }: ManagerParts,
-  containerId: string,
-  ports: readonly RequestedPort[],
-  signal: AbortSignal,
-): PortsInUse {
-  // First what other threads do: starting a program holds this one up.
-  const open = sockets(new Set(ports.map(({ protocol }) => protocol)));
-  const rules = FAMILIES.map(async (family) => publishedByRules(await firewall.read(family, signal, "nat")));
-  const found = Promise.all([open, ...rules]).then(([inUse, ...published]) => ({
-    sockets: inUse,
-    owned: published.flat().filter(({ owner }) => owner !== `container ${containerId}`),
-  }));
+export function lookForRules(parts: ManagerParts, containerId: string, signal: AbortSignal): RulesInUse {
+  const looking = FAMILIES.map(async (family) => publishedByRules(await parts.firewall.read(family, signal, "nat")));
+  const found = Promise.all(looking).then((rules) =>
+    rules.flat().filter(({ owner }) => owner !== `container ${containerId}`),
+  );
   // Where something else fails first, nobody waits for this any more.
   found.catch(() => undefined);
   return found;
@@ -42,18 +34,19 @@ export async function withReservedPorts<T>(
   parts: ManagerParts,
   containerId: string,
   ports: readonly RequestedPort[],
-  inUse: PortsInUse | undefined,
+  inUse: RulesInUse | undefined,
   write: (ports: readonly PublishedPort[]) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   if (ports.length === 0) return write(ports);
   const lock = await parts.locks.acquire("ports", signal);
   try {
-    const [recorded, { owned, sockets }] = await Promise.all([
+    const [recorded, rules, sockets] = await Promise.all([
       recordedPorts(parts, containerId),
-      inUse ?? lookForPorts(parts, containerId, ports, signal),
+      inUse ?? lookForRules(parts, containerId, signal),
+      parts.sockets(ports),
     ]);
-    return await write(reservePorts(ports, { owned: [...recorded, ...owned], sockets, random: parts.random }));
+    return await write(reservePorts(ports, { owned: [...recorded, ...rules], sockets, random: parts.random }));
   } finally {
     await lock[Symbol.asyncDispose]();
   }

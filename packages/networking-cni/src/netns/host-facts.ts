@@ -1,4 +1,5 @@
-import { readFile, readdir, readlink, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readFile, readdir, readlink } from "node:fs/promises";
 import { errorCode } from "../plugin/error-code.js";
 
 /** What has to be known about the host and its processes. The seam for tests. */
@@ -28,7 +29,7 @@ export class ProcHostFacts implements HostFacts {
   }
 
   async ownNamespace(): Promise<string> {
-    return identityOf(await stat("/proc/self/ns/net", { bigint: true }));
+    return identityOf(statSync("/proc/self/ns/net", { bigint: true }));
   }
 
   self(): Promise<string> {

@@ -1,4 +1,5 @@
-import { lstat, mkdir, open, readdir, readFile, rm, stat, statfs, unlink, writeFile } from "node:fs/promises";
+import { statfsSync, statSync } from "node:fs";
+import { lstat, mkdir, open, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { baseEnvironment } from "../plugin/environment.js";
@@ -35,9 +36,10 @@ export class PinnedNamespaces implements Namespaces {
 
   async inspect(path: string): Promise<NamespaceState> {
     try {
-      const kind = await statfs(path);
+      // Below /run and /proc nothing is ever on a disk: the way through the thread pool would take far longer.
+      const kind = statfsSync(path);
       if (kind.type !== NSFS) return { mounted: false, exists: true, identity: "" };
-      return { mounted: true, exists: true, identity: identityOf(await stat(path, { bigint: true })) };
+      return { mounted: true, exists: true, identity: identityOf(statSync(path, { bigint: true })) };
     } catch (error) {
       if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR")
         return { mounted: false, exists: false, identity: "" };

@@ -15,9 +15,6 @@ export interface HostSocket {
 const LISTENING_TCP = "0A";
 const UNCONNECTED_UDP = "07";
 
-/** Reads the sockets of these protocols. The seam for tests. */
-export type ReadSockets = (protocols: ReadonlySet<PortProtocol>) => Promise<readonly HostSocket[]>;
-
 const TABLES: readonly (readonly [path: string, protocol: PortProtocol, listeningState: string])[] = [
   ["/proc/net/tcp", "tcp", LISTENING_TCP],
   ["/proc/net/tcp6", "tcp", LISTENING_TCP],
@@ -29,10 +26,10 @@ const TABLES: readonly (readonly [path: string, protocol: PortProtocol, listenin
  * The sockets of the host's network namespace, from `/proc/net` (proc_net_tcp). Only what is asked for: the kernel goes
  * through a large table for each.
  */
-export const readHostSockets: ReadSockets = async (protocols) => {
+export async function readHostSockets(protocols: ReadonlySet<PortProtocol>): Promise<readonly HostSocket[]> {
   const wanted = TABLES.filter(([, protocol]) => protocols.has(protocol));
   return (await Promise.all(wanted.map((table) => readTable(...table)))).flat();
-};
+}
 
 async function readTable(path: string, protocol: PortProtocol, listeningState: string): Promise<readonly HostSocket[]> {
   try {

@@ -28,7 +28,7 @@ export interface AttachmentState {
   readonly phase: AttachmentPhase;
   /** Which of the container's networks this is, from 0. */
   readonly index: number;
-  /** How many plugins of the list have succeeded. */
+  /** How many plugins of the list had succeeded when the record was last written. */
   readonly step: number;
   /** The CNI version that was chosen for the list. */
   readonly cniVersion: string;

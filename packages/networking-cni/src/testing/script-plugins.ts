@@ -98,7 +98,8 @@ export class ScriptPlugins {
   survivors(): readonly string[] {
     const file = join(this.#dir, "sleepers");
     const pids = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-    return pids.filter(isRunning);
+    // Empty where the plugin was ended before it could say whom it had started.
+    return pids.filter((pid) => pid !== "" && isRunning(pid));
   }
 }
 
