@@ -36,6 +36,28 @@ await describeOnHost("how a container is run", (test) => {
     }
   });
 
+  test("by crun, when it is asked for by name", async (stage) => {
+    const crun = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, "crun")));
+    const config = {
+      runtime: "crun",
+      entrypoint: ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs):' /proc/self/status; id -u"],
+    };
+    if (!crun) {
+      process.stderr.write("by crun: not on this host, so it is refused before anything is made\n");
+      expect(await refusal(runToEnd(stage, config))).toMatchObject({ code: "INVALID_ARGUMENT" });
+      return;
+    }
+    if (existsSync("/sys/fs/cgroup/unified")) {
+      process.stderr.write(
+        "by crun: it refuses hosts with both versions of control groups, as this one, and says so\n",
+      );
+      const error = await refusal(runToEnd(stage, config));
+      expect(error.message).toContain("hybrid mode");
+      return;
+    }
+    expect(await runToEnd(stage, { ...config, user: "app" })).toBe("NoNewPrivs:\t1\nSeccomp:\t2\n1000\n");
+  });
+
   test("under a parent of its control group, which is emptied with it", async (stage) => {
     const parent = `voiyd-test-${String(process.pid)}`;
     try {

@@ -8,6 +8,9 @@ import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
 import { type HostileImage, HOSTILE_IMAGES } from "./hostile-images.js";
 
+/** Images that are tried side by side. */
+const AT_ONCE = 4;
+
 /** Files of the host that an image would like to read, change or make. */
 async function canaries(stage: Stage): Promise<unknown> {
   const folder = join(stage.directory, "canary");
@@ -24,6 +27,7 @@ async function canaries(stage: Stage): Promise<unknown> {
 
 async function outcomeOf(stage: Stage, image: HostileImage, index: number, busybox: string): Promise<string> {
   const { runtime } = stage.main;
+  const name = `hostile-${String(index)}`;
   const reference = await stage.publish(`test/hostile-${String(index)}`, {
     layers: [
       { files: { proc: { directory: true }, sys: { directory: true }, dev: { directory: true } } },
@@ -34,7 +38,7 @@ async function outcomeOf(stage: Stage, image: HostileImage, index: number, busyb
   const attempt = async (): Promise<string> => {
     await runtime.pullImage(reference);
     await runtime.run({
-      meta: { name: "hostile" },
+      meta: { name },
       config: {
         image: reference,
         network: "none",
@@ -47,8 +51,8 @@ async function outcomeOf(stage: Stage, image: HostileImage, index: number, busyb
         mounts: [{ type: "bind", source: busybox, destination: "/busybox", readOnly: true }],
       },
     });
-    await runtime.wait("hostile");
-    await runtime.stop("hostile");
+    await runtime.wait(name);
+    await runtime.stop(name);
     return "runs";
   };
   let outcome = "";
@@ -57,8 +61,7 @@ async function outcomeOf(stage: Stage, image: HostileImage, index: number, busyb
       outcome = result;
     }),
   ).catch(() => undefined);
-  await runtime.delete("hostile");
-  await runtime.removeImage(reference);
+  await runtime.delete(name);
   if (outcome !== "") return outcome;
   const code: string = error?.code ?? "nothing";
   return RUNTIME_ERROR_CODES.some((known) => known === code)
@@ -76,12 +79,17 @@ await describeOnHost("images that were made to do harm", (test) => {
       const before = await canaries(stage);
       expect(HOSTILE_IMAGES.length).toBeGreaterThanOrEqual(60);
       const outcomes: string[] = [];
-      for (const [index, image] of HOSTILE_IMAGES.entries()) {
-        outcomes.push(`${image.name}: ${await outcomeOf(stage, image, index, busybox)}`);
-      }
+      const left = HOSTILE_IMAGES.entries();
+      const work = async (): Promise<void> => {
+        for (const [index, image] of left)
+          outcomes[index] = `${image.name}: ${await outcomeOf(stage, image, index, busybox)}`;
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
       expect(outcomes).toEqual(HOSTILE_IMAGES.map(({ name, outcome }) => `${name}: ${outcome}`));
       expect(await canaries(stage)).toEqual(before);
       expect(await stage.main.runtime.list()).toEqual([]);
+      for (const { name } of await stage.main.runtime.listImages())
+        if (name.includes("/test/hostile-")) await stage.main.runtime.removeImage(name);
     },
     { timeoutMs: 600_000, keepsImages: true },
   );

@@ -35,7 +35,7 @@ async function withContainer<T>(stage: Stage, image: string, look: (id: string) 
 async function walk(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const below = await Promise.all(
-    entries.map((entry) => (entry.isDirectory() ? walk(join(directory, entry.name)) : [])),
+    entries.map((entry) => (entry.isDirectory() ? walk(join(directory, entry.name)) : Promise.resolve([]))),
   );
   return [...entries.map((entry) => join(directory, entry.name)), ...below.flat()];
 }

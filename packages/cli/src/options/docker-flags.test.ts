@@ -49,6 +49,14 @@ describe("the flags of docker run and nerdctl run", () => {
       expect(`${flag} ${RUN_OPTIONS[flag]?.short}`).toBe(`${flag} ${short}`);
   });
 
+  test("are all in the README, those that are refused too", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    const missing = Object.keys(RUN_OPTIONS).filter(
+      (flag) => !readme.includes(`--${flag.replace(/^cosign-.*/, "cosign-")}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test("have a help text that begins in lower case and fits a line", () => {
     for (const [flag, { help }] of Object.entries(RUN_OPTIONS)) {
       expect(`${flag}: ${help}`).toMatch(/^[a-z0-9-]+: [^A-Z.](?!.*\.$).{0,110}$|: (?:GPUs|CPUs) /);

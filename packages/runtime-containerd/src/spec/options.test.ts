@@ -450,3 +450,49 @@ describe("what a host cannot give is refused before anything is made", () => {
     }
   });
 });
+
+describe("control groups that a container may write to", () => {
+  const access = (config: Partial<ContainerConfig>): string | undefined =>
+    build(config)
+      .mounts.find(({ destination }) => destination === "/sys/fs/cgroup")
+      ?.options.at(-1);
+
+  test("are mounted so, and are not by default", () => {
+    expect([access({}), access({ writableCgroups: false }), access({ writableCgroups: true })]).toEqual([
+      "ro",
+      "ro",
+      "rw",
+    ]);
+  });
+
+  test("are refused where the container could lift its own limits", () => {
+    const config = { writableCgroups: true };
+    expect(check(config, { cgroupVersion: 1 })).toBe("writableCgroups");
+    expect(check({ ...config, namespaces: { cgroup: "host" } }, { cgroupVersion: 2 })).toBe("writableCgroups");
+    expect(check(config, { cgroupVersion: 2 })).toBe("accepted");
+  });
+});
+
+describe("what is mounted in other containers", () => {
+  const shared = [
+    { destination: "/data/deep", type: "bind", source: "/a", options: ["rbind", "rw", "rshared"] },
+    { destination: "/etc/hosts", type: "bind", source: "/b", options: ["rbind", "ro", "rprivate"] },
+    { destination: "/mine", type: "bind", source: "/c", options: ["rbind", "rw", "rprivate"] },
+  ];
+
+  test("is mounted here too, parents first, where the request has nothing else", () => {
+    const mounts = [
+      { type: "tmpfs", destination: "/mine" },
+      { type: "tmpfs", destination: "/data" },
+    ] as const;
+    const spec = build({ mounts }, { shared });
+    const order = spec.mounts.map(({ destination, source }) => `${destination} ${source}`);
+    expect(order.filter((line) => /^\/(?:data|mine|etc)/.test(line))).toEqual([
+      "/mine tmpfs",
+      "/data tmpfs",
+      "/data/deep /a",
+      "/etc/hosts /b",
+    ]);
+    expect(spec.linux.rootfsPropagation).toBe("shared");
+  });
+});
