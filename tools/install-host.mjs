@@ -48,6 +48,12 @@ export const REQUIREMENTS = [
   ["static-busybox", "a static busybox", "busybox-static"],
 ].map(([kind, what, aptPackage]) => ({ kind, what, aptPackage }));
 
+/** Other people's programs that images are exchanged with. Tests without them are skipped, and say so. */
+export const EXTRAS = [
+  ["program", "skopeo", "skopeo"],
+  ["program", "openssl", "openssl"],
+].map(([kind, what, aptPackage]) => ({ kind, what, aptPackage }));
+
 const PROGRAM_FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
 const PLUGIN_FOLDERS = [
   "/opt/cni/bin",
@@ -214,6 +220,15 @@ async function installedOf(names) {
   return names.filter((_, index) => installed[index]);
 }
 
+/** Nothing depends on these, so that it cannot be done is said, and no failure. */
+async function installExtras(log) {
+  const packages = EXTRAS.filter((extra) => !isThere(extra)).map(({ aptPackage }) => aptPackage);
+  if (packages.length === 0 || process.getuid?.() !== 0 || !isDebianLike()) return;
+  log(`For exchanging images with other programs: ${packages.join(", ")}.`);
+  const { code, output } = await whole(log, () => withoutServices(() => installPackages(packages, log)));
+  if (code !== 0) log(`  They could not be installed; what needs them is skipped:\n${lastLines(output)}`);
+}
+
 /** A service that came with a package would start at the next boot, and listen on a port. */
 async function disableServices(packages, log) {
   const services = SERVICES.filter((name) => packages.includes(name));
@@ -233,7 +248,7 @@ function isDebianLike() {
  * Installs what is missing, and says in plain words what it does. Resolves with a report and never throws for what
  * cannot be done: `ok`, what was `installed`, what is still `missing`, and `problem`, a sentence, where not `ok`.
  */
-export async function installHost({ log = (line) => console.log(line) } = {}) {
+export async function installHost({ log = (line) => console.log(line), extras = false } = {}) {
   const missing = missingRequirements();
   const report = (problem, installed = []) => ({
     ok: problem === undefined,
@@ -242,7 +257,10 @@ export async function installHost({ log = (line) => console.log(line) } = {}) {
     ...(problem === undefined ? {} : { problem }),
   });
   if (process.platform !== "linux") return report(`containerd runs on Linux only; this is ${process.platform}`);
-  if (missing.length === 0) return report();
+  if (missing.length === 0) {
+    if (extras) await installExtras(log);
+    return report();
+  }
   const packages = [...new Set(missing.map(({ aptPackage }) => aptPackage))];
   const what = missing.map((requirement) => requirement.what).join(", ");
   log(`Missing on this machine: ${what}.`);
@@ -272,11 +290,12 @@ export async function installHost({ log = (line) => console.log(line) } = {}) {
       packages,
     );
   log("  Done.");
+  if (extras) await installExtras(log);
   return report(undefined, packages);
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
-  const { ok, problem, installed } = await installHost();
+  const { ok, problem, installed } = await installHost({ extras: true });
   if (!ok) console.error(problem);
   else if (installed.length === 0) console.log("Everything that is needed is installed.");
   process.exitCode = ok ? 0 : 1;

@@ -54,7 +54,7 @@ if (problem !== undefined) {
   finish();
 }
 if (!(await check("Packages", () => installPackages((text) => console.log(text))))) finish();
-await installHost({ log: (text) => console.log(text) });
+await installHost({ log: (text) => console.log(text), extras: true });
 
 mkdirSync(results, { recursive: true });
 const fresh = process.env.CI === undefined ? {} : { NX_SKIP_NX_CACHE: "true" };

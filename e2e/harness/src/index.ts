@@ -34,7 +34,8 @@ export {
 export type { InventoryScope, LeakInventory, LeakKind } from "./inventory/leak-inventory.js";
 export { type InventoryOptions, takeInventory } from "./inventory/take-inventory.js";
 export { execute, type Execute, ExecuteError, type ExecuteOptions, type ExecuteResult } from "./process/execute.js";
-export { type PrivateRegistry, startRegistry } from "./registry/private-registry.js";
+export { type PrivateRegistry, type RegistryVariant, startRegistry } from "./registry/private-registry.js";
+export { findProgram } from "./requirements/find-program.js";
 export { findStaticBusybox } from "./requirements/static-busybox.js";
 export { checkHost, formatMissing, type HostReport, type MissingPiece } from "./requirements/check-host.js";
 export { recordedSpecs } from "./host/spec-recorder.js";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { RegistryHost, RegistryOptions } from "@voiyd/oci-registry";
 import type { RuntimeErrorCode } from "@voiyd/runtime-api";
-import { CaseImage, gzipLayer, OCI, sha256, tarOf } from "./case-image.js";
+import { type CaseImage, gzipLayer, OCI, sha256, tarOf } from "./case-image.js";
 import { alter, answer, cutAt, flip, reset, silence, stallAt, untilClose, withHeaders, zstdFrame } from "./misdeeds.js";
 import type { MisbehavingRegistry, Misdeed } from "./misbehaving-registry.js";
 
@@ -13,7 +13,7 @@ export interface CaseStage {
   readonly image: CaseImage;
   readonly repository: string;
   /** Puts the image on `registry`. Unless it is called, that is done after `arrange`. */
-  serve(): string;
+  readonly serve: () => string;
 }
 
 export interface RegistryCase {
@@ -44,7 +44,13 @@ const once = (
   kind: Parameters<MisbehavingRegistry["script"]>[0],
   misdeed: Misdeed,
   times = 1,
-): RegistryCase => ({ name, outcome, arrange: ({ registry }) => registry.script(kind, misdeed, times) });
+): RegistryCase => ({
+  name,
+  outcome,
+  arrange: ({ registry }) => {
+    registry.script(kind, misdeed, times);
+  },
+});
 
 /** A registry that wants Basic credentials for everything. */
 function basicOnly({ registry }: CaseStage): void {
@@ -168,19 +174,25 @@ const CREDENTIAL_CASES: readonly RegistryCase[] = [
     name: "401 always",
     outcome: "REGISTRY_UNAUTHORIZED",
     options: () => CREDENTIALS,
-    arrange: ({ registry }) => registry.script("any", answer(401, { "www-authenticate": "Basic" }), ALWAYS),
+    arrange: ({ registry }) => {
+      registry.script("any", answer(401, { "www-authenticate": "Basic" }), ALWAYS);
+    },
   },
-  wrong("401 without a word on how", "REGISTRY_UNAUTHORIZED", ({ registry }) =>
-    registry.script("any", answer(401), ALWAYS),
-  ),
+  wrong("401 without a word on how", "REGISTRY_UNAUTHORIZED", ({ registry }) => {
+    registry.script("any", answer(401), ALWAYS);
+  }),
   wrong("a token, for anybody", "right", tokenOnly),
   {
     name: "a token, with a password",
     outcome: "right",
     options: () => CREDENTIALS,
-    arrange: (stage) => tokenOnly(stage),
+    arrange: (stage) => {
+      tokenOnly(stage);
+    },
   },
-  wrong("a token that ends in the middle of the pull", "right", (stage) => tokenOnly(stage, undefined, 2)),
+  wrong("a token that ends in the middle of the pull", "right", (stage) => {
+    tokenOnly(stage, undefined, 2);
+  }),
   wrong("a token service that fails once", "right", (stage) => {
     stage.registry.script("token", answer(503));
     tokenOnly(stage);
@@ -399,10 +411,11 @@ const ELSEWHERE: readonly RegistryCase[] = [
   {
     name: "layers are redirected within the registry",
     outcome: "right",
-    arrange: ({ registry }) =>
+    arrange: ({ registry }) => {
       registry.script("layer", ({ url }, response) => {
         response.writeHead(302, { location: `${url.pathname}?again=1` }).end();
-      }),
+      });
+    },
   },
   once(
     "a redirect to itself",
@@ -445,14 +458,18 @@ const ELSEWHERE: readonly RegistryCase[] = [
     name: "a mirror that is silent, then a good one",
     outcome: "right",
     options: mirrored,
-    arrange: ({ other }) => other.script("any", silence, ALWAYS),
+    arrange: ({ other }) => {
+      other.script("any", silence, ALWAYS);
+    },
   },
   { name: "a mirror that has nothing, then a good one", outcome: "right", options: mirrored },
   {
     name: "a mirror that fails, then a good one",
     outcome: "right",
     options: mirrored,
-    arrange: ({ other }) => other.script("any", answer(500), ALWAYS),
+    arrange: ({ other }) => {
+      other.script("any", answer(500), ALWAYS);
+    },
   },
   {
     name: "a mirror that breaks in the middle of a layer, then a good one",
@@ -467,7 +484,9 @@ const ELSEWHERE: readonly RegistryCase[] = [
     name: "a mirror that refuses, then a good one",
     outcome: "right",
     options: mirrored,
-    arrange: ({ other }) => other.script("any", answer(401, { "www-authenticate": "Basic" }), ALWAYS),
+    arrange: ({ other }) => {
+      other.script("any", answer(401, { "www-authenticate": "Basic" }), ALWAYS);
+    },
   },
 ];
 
