@@ -5,7 +5,8 @@ import { describe, expect, test } from "@jest/globals";
 /** Cheap to load: no connection, no protocol buffers. */
 const LIGHT = /^(?:node:|\.{1,2}\/|@voiyd\/runtime-api$)/;
 /** To be loaded when it is asked for. */
-const LATE = /^\.\/(?:run|ps|logs|inspect|stop|kill|rm|pull|images|cleanup|version|help|reap)\.js$|composition\.js$/;
+const LATE =
+  /^\.\/(?:run|ps|logs|inspect|stop|kill|rm|pull|images|cleanup|version|help|reap|exec|attach|top|start|restart|pause|unpause|wait|rename|update|create|cp|diff|commit)\.js$|composition\.js$/;
 
 interface Import {
   readonly file: string;

@@ -1,4 +1,4 @@
-import type { Images, Runtime, Wait } from "@voiyd/runtime-api";
+import type { Attach, Edit, Exec, Images, Lifecycle, Pause, Runtime, Top, Wait } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
 import type { OptionTable } from "../command-line/option-table.js";
 import type { Interruption } from "../process/interruption.js";
@@ -6,7 +6,7 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
-export type CommandRuntime = Runtime & Wait & Images;
+export type CommandRuntime = Runtime & Wait & Images & Attach & Edit & Exec & Lifecycle & Pause & Top;
 
 /** What a command is given. */
 export interface Context {
