@@ -37,3 +37,4 @@ export { execute, type Execute, ExecuteError, type ExecuteOptions, type ExecuteR
 export { type PrivateRegistry, startRegistry } from "./registry/private-registry.js";
 export { findStaticBusybox } from "./requirements/static-busybox.js";
 export { checkHost, formatMissing, type HostReport, type MissingPiece } from "./requirements/check-host.js";
+export { recordedSpecs } from "./host/spec-recorder.js";

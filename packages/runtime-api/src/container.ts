@@ -1,7 +1,7 @@
 import type { Device } from "./device.js";
 import type { Dns, ExtraHost } from "./dns.js";
 import type { ID } from "./id.js";
-import type { Mount } from "./mount.js";
+import type { Mount, VolumesFrom } from "./mount.js";
 import type { PortMapping } from "./port-mapping.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Resources } from "./resources.js";
@@ -63,6 +63,8 @@ export interface ContainerConfig {
   /** The NIS domain name, which `hostname -d` and the hosts file show. Default: none. */
   readonly domainname?: string;
   readonly mounts?: readonly Mount[];
+  /** Other containers whose folders and volumes are mounted here too, at the same paths. What `mounts` says counts more. */
+  readonly volumesFrom?: readonly VolumesFrom[];
   readonly portMappings?: readonly PortMapping[];
   /** `user[:group]`, each as a name or a number from 0 to 2147483647. Default: the image's, or root. */
   readonly user?: string;
@@ -89,6 +91,8 @@ export interface ContainerConfig {
   readonly maskedPaths?: readonly string[];
   /** Paths that the container cannot write to. Default: what controls the host; none for a privileged container. */
   readonly readonlyPaths?: readonly string[];
+  /** The container may make control groups below its own. Default: false, and true for a privileged container. */
+  readonly writableCgroups?: boolean;
   readonly devices?: readonly Device[];
   /** Rules of the device control group, as `c 13:* rwm`: type, major:minor, permissions. */
   readonly deviceCgroupRules?: readonly string[];
@@ -150,6 +154,8 @@ export type Phase = "creating" | "created" | "running" | "paused" | "exited" | "
 export interface ContainerStatus {
   readonly phase: Phase;
   readonly id: ID;
+  /** What the container's first process is started with: the image's words, where the configuration has none. */
+  readonly command?: readonly string[];
   /** The process id of the container's first process on the host, while it lives. */
   readonly pid?: number;
   /** The container's primary address. */

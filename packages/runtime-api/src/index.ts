@@ -13,7 +13,7 @@ export type {
 } from "./container.js";
 export type { CdiDevice, Device, DeviceNode } from "./device.js";
 export type { Dns, ExtraHost } from "./dns.js";
-export type { BindMount, Mount, TmpfsMount, VolumeMount } from "./mount.js";
+export type { BindMount, Mount, TmpfsMount, VolumeMount, VolumesFrom } from "./mount.js";
 export type { IdMapping, Namespaces, UserNamespace } from "./namespaces.js";
 export type { PortMapping, PortProtocol } from "./port-mapping.js";
 export type { BlockIO, DeviceRate, HugePageLimit, Resources } from "./resources.js";

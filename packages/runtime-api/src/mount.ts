@@ -54,3 +54,11 @@ export interface VolumeMount {
   /** An empty volume stays empty. Default false. */
   readonly noCopy?: boolean;
 }
+
+/** A container whose mounts another one shares. */
+export interface VolumesFrom {
+  /** A name, an id or an unambiguous beginning of an id. It need not run. */
+  readonly container: string;
+  /** Here they cannot be written to. Default: as they are there. */
+  readonly readOnly?: boolean;
+}

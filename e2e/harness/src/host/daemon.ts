@@ -47,8 +47,12 @@ export async function startDaemon(
   paths: HostPaths,
   run: Execute = execute,
   start: Launch = launch,
+  searchPath?: string,
 ): Promise<ProcessEntry> {
-  const daemon = await start("containerd", ["--config", paths.configFile], { logFile: paths.logFile });
+  const daemon = await start("containerd", ["--config", paths.configFile], {
+    logFile: paths.logFile,
+    ...(searchPath === undefined ? {} : { env: { PATH: searchPath } }),
+  });
   try {
     await waitUntilReady(paths, daemon, run);
   } catch (error) {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive } from "../process/end-process.js";
 import { type Execute, execute } from "../process/execute.js";
+import { launch } from "../process/launch.js";
 import type { ProcessEntry } from "../process/process-table.js";
 import { cniPluginDirectories } from "../requirements/plugin-directories.js";
 import { removeHost } from "../teardown/remove-host.js";
@@ -13,6 +14,7 @@ import { hostEnvironment } from "./host-environment.js";
 import { type HostPaths, hostPaths } from "./host-paths.js";
 import { HOST_PREFIX, HOSTS_FOLDER, inspectHost, listKnownHosts } from "./known-hosts.js";
 import { writeOwner } from "./owner.js";
+import { installSpecRecorder } from "./spec-recorder.js";
 import { chooseSubnet } from "./subnet.js";
 import { sweepStale } from "./sweep-stale.js";
 import { mountTmpfs } from "./tmpfs.js";
@@ -26,6 +28,8 @@ export interface PrivateHostOptions {
   readonly snapshotter?: Snapshotter;
   /** Puts the daemon's root on a tmpfs of this size, so that it can be filled up. */
   readonly tmpfsSizeMiB?: number;
+  /** Keeps every specification that reaches an OCI runtime, for {@link recordedSpecs}. Default false. */
+  readonly recordSpecs?: boolean;
 }
 
 /** A containerd of our own, with everything that belongs to it in one folder. Disposing of it removes all of it. */
@@ -76,6 +80,7 @@ export async function startPrivateHost(options: PrivateHostOptions = {}, run: Ex
   const others = (await listKnownHosts()).flatMap((host) => (host.owner === undefined ? [] : [host.owner.subnet]));
   const network = { bridge: `vh${randomBytes(5).toString("hex")}`, subnet: await chooseSubnet(others, run) };
   let daemon: ProcessEntry | undefined;
+  let searchPath: string | undefined;
   const remove = async (): Promise<void> => {
     if (daemon !== undefined) await stopDaemon(daemon, "terminate");
     daemon = undefined;
@@ -98,7 +103,8 @@ export async function startPrivateHost(options: PrivateHostOptions = {}, run: Ex
     }
     if (options.tmpfsSizeMiB !== undefined) await mountTmpfs(paths.root, options.tmpfsSizeMiB, run);
     await writeFile(paths.configFile, containerdConfig(paths));
-    daemon = await startDaemon(paths, run);
+    if (options.recordSpecs === true) searchPath = await installSpecRecorder(paths);
+    daemon = await startDaemon(paths, run, launch, searchPath);
   } catch (error) {
     await remove();
     throw error;
@@ -124,7 +130,7 @@ export async function startPrivateHost(options: PrivateHostOptions = {}, run: Ex
       daemon = undefined;
     },
     async start() {
-      if (daemon === undefined || !(await isAlive(daemon))) daemon = await startDaemon(paths, run);
+      if (daemon === undefined || !(await isAlive(daemon))) daemon = await startDaemon(paths, run, launch, searchPath);
     },
     async restart(how) {
       await host.stop(how);

@@ -43,6 +43,7 @@ export function usageLine(command: Pick<Command, "usage">): string {
 
 function optionLines(table: OptionTable): string[] {
   const rows = Object.entries(table)
+    .filter(([, spec]) => spec.hidden !== true)
     .sort(([a], [b]) => a.localeCompare(b, "en"))
     .map(([name, spec]): readonly [string, string] => {
       const short = spec.short === undefined ? "    " : `-${spec.short}, `;

@@ -10,6 +10,8 @@ export interface OptionSpec {
   /** What the value is called in the help text. */
   readonly value?: string;
   readonly help: string;
+  /** Understood, and not in the help text. Default false. */
+  readonly hidden?: boolean;
 }
 
 export interface OptionAlias {

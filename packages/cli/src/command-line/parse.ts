@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseBoolean } from "./boolean.js";
 import { Arguments } from "./arguments.js";
 import type { OptionSpec, OptionTable } from "./option-table.js";
 import { UsageError } from "./usage-error.js";
@@ -53,8 +54,8 @@ export function parseCommandLine(args: readonly string[], table: OptionTable, op
 
 function valueOf(token: OptionToken, spec: OptionSpec): string {
   if (spec.kind === "flag") {
-    if (token.value === undefined || token.value === "true") return "true";
-    if (token.value === "false") return "false";
+    const on = parseBoolean(token.value ?? "true");
+    if (on !== undefined) return String(on);
     throw new UsageError(`option ${token.rawName} takes true or false, not ${JSON.stringify(token.value)}`);
   }
   if (token.value === undefined) throw new UsageError(`option ${token.rawName} needs a value`);

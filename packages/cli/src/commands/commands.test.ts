@@ -26,6 +26,14 @@ function host(
 }
 
 describe("ps", () => {
+  test("shows the image's own command, where the runtime tells it", async () => {
+    const container = fakeContainer({ meta: { name: "web" }, config: { image: "nginx" } });
+    const started = { ...container, status: { ...container.status, command: ["nginx", "-g", "daemon off;"] } };
+    const around = new FakeSurroundings(fakeRuntime([started]).runtime);
+    expect(await around.main("ps", "--no-trunc")).toBe(0);
+    expect(around.stdout.text).toContain('"nginx -g daemon off;"');
+  });
+
   test("lists what runs", async () => {
     const [around] = host();
     expect(await around.main("ps")).toBe(0);

@@ -84,9 +84,9 @@ function record(container: Container, now: Date): Record<string, string> {
   };
 }
 
-/** What was asked for on the command line; the image's own command is not known here. */
-function commandOf({ config }: Container): string {
-  return [...(config.entrypoint ?? []), ...(config.args ?? [])].join(" ");
+/** What it was started with; for a runtime that does not say it, what was asked for. */
+function commandOf({ config, status }: Container): string {
+  return (status.command ?? [...(config.entrypoint ?? []), ...(config.args ?? [])]).join(" ");
 }
 
 /** Ports that were only asked for are not listening anywhere: no status, no ports. */

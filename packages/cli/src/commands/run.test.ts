@@ -244,3 +244,51 @@ describe("the image of a container", () => {
     expect(fake.calls).toEqual(["pull nginx", "run web"]);
   });
 });
+
+describe("the files of --cidfile and --pidfile", () => {
+  test("say who the container is", async () => {
+    const around = new FakeSurroundings(fakeRuntime().runtime);
+    expect(await around.main("run", "-d", "--cidfile", "cid", "--pidfile", "pid", "nginx")).toBe(0);
+    expect(around.files.get("cid")).toBe(ID);
+    expect(around.files.has("pid")).toBe(true);
+  });
+
+  test("are not there when there is no container", async () => {
+    const fake = fakeRuntime([], { run: () => Promise.reject(new RuntimeError("INTERNAL", "no")) });
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main("run", "-d", "--cidfile", "cid", "--pidfile", "pid", "nginx")).toBe(125);
+    expect([...around.files.keys()]).toEqual([]);
+  });
+
+  test("are left alone when they are there, and nothing is run", async () => {
+    const fake = fakeRuntime();
+    const around = new FakeSurroundings(fake.runtime);
+    around.files.set("pid", "1");
+    expect(await around.main("run", "-d", "--cidfile", "cid", "--pidfile", "pid", "nginx")).toBe(125);
+    expect([...around.files]).toEqual([["pid", "1"]]);
+    expect(fake.calls).toEqual([]);
+    expect(around.stderr.text).toBe(
+      "voiyd: --pidfile: pid is there already\nhint: remove it when its container is gone\n",
+    );
+  });
+});
+
+describe("folders that -v names", () => {
+  test("are made before the container, and left to the runtime where there is something else", async () => {
+    const around = new FakeSurroundings(fakeRuntime().runtime);
+    expect(await around.main("run", "-d", "-v", "./data:/data", "-v", "named:/x", "nginx")).toBe(0);
+    expect(around.madeFolders).toEqual(["/home/ada/data"]);
+    const file = new FakeSurroundings(fakeRuntime().runtime);
+    file.makeFolderFailure = Object.assign(new Error("EEXIST"), { code: "EEXIST" });
+    expect(await file.main("run", "-d", "-v", "/etc/passwd:/data", "nginx")).toBe(0);
+  });
+
+  test("that cannot be made are an error, and nothing is run", async () => {
+    const fake = fakeRuntime();
+    const around = new FakeSurroundings(fake.runtime);
+    around.makeFolderFailure = Object.assign(new Error("EROFS: read-only"), { code: "EROFS" });
+    expect(await around.main("run", "-d", "-v", "/proc/x:/data", "nginx")).toBe(125);
+    expect(around.stderr.text).toBe("voiyd: --volume: /proc/x cannot be made: EROFS: read-only\n");
+    expect(fake.calls).toEqual([]);
+  });
+});

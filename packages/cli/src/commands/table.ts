@@ -11,6 +11,11 @@ export interface CommandEntry {
 /** Every command. Only the one that is asked for is loaded. */
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "Run a container", load: async () => (await import("./run.js")).run },
+  {
+    name: "create",
+    summary: "Make a container without starting it",
+    load: async () => (await import("./create.js")).create,
+  },
   { name: "ps", summary: "List containers", load: async () => (await import("./ps.js")).ps },
   { name: "logs", summary: "Show what a container wrote", load: async () => (await import("./logs.js")).logs },
   {

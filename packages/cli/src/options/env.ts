@@ -1,4 +1,5 @@
 import { invalid, type EnvVar } from "@voiyd/runtime-api";
+import { meaningfulLines } from "./lines.js";
 
 const NOT_SHOWN = "(not shown)";
 
@@ -11,7 +12,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function parseEnvironment(assignments: readonly string[], files: readonly EnvFile[], own: Env): EnvVar[] {
   const variables = new Map<string, string>();
   for (const { path, text } of files) {
-    envFileLines(text).forEach(({ line, number }) => {
+    meaningfulLines(text).forEach(({ line, number }) => {
       const name = line.split("=", 1)[0] ?? "";
       if (name === "" || /\s/.test(name)) {
         // The line can be a piece of a secret: never part of the message.
@@ -44,13 +45,4 @@ function assign(variables: Map<string, string>, assignment: string, own: Env): v
   // A repeated name takes the place of its last mention.
   variables.delete(name);
   variables.set(name, value);
-}
-
-/** Empty lines and lines that begin with `#` mean nothing; quotes and everything else in a value are taken as they are. */
-function envFileLines(text: string): { readonly line: string; readonly number: number }[] {
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
-    .map((line, index) => ({ line: line.trimStart(), number: index + 1 }))
-    .filter(({ line }) => line !== "" && !line.startsWith("#"));
 }

@@ -1,42 +1,114 @@
-import { invalid, RuntimeError, type BindMount } from "@voiyd/runtime-api";
+import { invalid, isVolumeName, type BindMount, type VolumeMount } from "@voiyd/runtime-api";
 import { isAbsolute, resolve } from "node:path";
 
 type Propagation = NonNullable<BindMount["propagation"]>;
 
-const PROPAGATIONS: readonly Propagation[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+/** A mount of `--volume`. */
+export interface ParsedVolume {
+  readonly mount: BindMount | VolumeMount;
+  /** Whether the source is to get the label that a SELinux host asks for (`z`, `Z`). */
+  readonly relabel: boolean;
+}
+
+export const PROPAGATIONS: readonly Propagation[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+/** What only other systems than Linux act on. */
+const CONSISTENCIES: readonly string[] = ["consistent", "cached", "delegated", "default"];
+const ALLOWED = "[SOURCE:]DESTINATION[:OPTIONS], with a destination that begins with /";
 
 /**
- * The mount for `source:destination[:option,…]` with the options `ro`, `rw` and the propagations of
- * `mount_namespaces(7)`. A source that begins with `.` is relative to `cwd`. Throws `INVALID_ARGUMENT`.
+ * The mount for `[source:]destination[:option,…]`, by Docker's rules: a source with a separator, or `.`, is a path of the host, any
+ * other is the name of a volume; without a source it is a volume of the container's own. Throws `INVALID_ARGUMENT`.
  */
-export function parseVolume(text: string, cwd: string): BindMount {
-  const [source, destination, options, ...rest] = text.split(":");
-  if (source === undefined || source === "" || destination === undefined || destination === "" || rest.length > 0) {
-    throw invalid("--volume", text, "SOURCE:DESTINATION or SOURCE:DESTINATION:OPTIONS");
+export function parseVolume(text: string, cwd: string): ParsedVolume {
+  const parts = text.split(":");
+  const [first, second, options, ...rest] = parts;
+  if (first === undefined || rest.length > 0 || parts.includes("")) throw invalid("--volume", text, ALLOWED);
+  const source = second === undefined ? undefined : first;
+  const destination = second ?? first;
+  if (!isAbsolute(destination)) throw invalid("--volume", text, ALLOWED);
+  const read = readOptions(options, text);
+  const { readOnly, nonRecursive, readOnlyDepth, propagation, noCopy } = read;
+  if (source !== undefined && isPath(source)) {
+    if (noCopy) throw invalid("--volume", text, "without nocopy: nothing is copied into a folder of the host");
+    return {
+      relabel: read.relabel,
+      mount: {
+        type: "bind",
+        source: resolve(cwd, source),
+        destination,
+        ...(readOnly ? { readOnly } : {}),
+        ...(readOnlyDepth === undefined ? {} : { readOnlyDepth }),
+        ...(nonRecursive ? { nonRecursive } : {}),
+        ...(propagation === undefined ? {} : { propagation }),
+      },
+    };
   }
-  return { type: "bind", source: sourcePath(source, text, cwd), destination, ...parseOptions(options, text) };
-}
-
-function sourcePath(source: string, text: string, cwd: string): string {
-  if (isAbsolute(source) || /^\.\.?(?:\/|$)/.test(source)) return resolve(cwd, source);
-  throw new RuntimeError(
-    "INVALID_ARGUMENT",
-    `--volume: ${JSON.stringify(text)} names a volume, and there are only folders and files`,
-    {
-      hint: `for the folder of that name, write ./${source}`,
-      details: { option: "--volume" },
+  if (source !== undefined && !isVolumeName(source)) {
+    throw invalid(
+      "--volume",
+      text,
+      `a path that begins with / or ./, or a volume's name: 2 to 128 letters, digits, ".", "_" or "-"`,
+    );
+  }
+  if (propagation !== undefined || readOnlyDepth !== undefined || nonRecursive) {
+    throw invalid("--volume", text, "a folder of the host, for propagation and what is mounted below it");
+  }
+  return {
+    relabel: read.relabel,
+    mount: {
+      type: "volume",
+      ...(source === undefined ? {} : { name: source }),
+      destination,
+      ...(readOnly ? { readOnly } : {}),
+      ...(noCopy ? { noCopy } : {}),
     },
-  );
+  };
 }
 
-function parseOptions(options: string | undefined, text: string): Pick<BindMount, "readOnly" | "propagation"> {
-  let readOnly: boolean | undefined;
-  let propagation: Propagation | undefined;
+function isPath(source: string): boolean {
+  return isAbsolute(source) || /^\.\.?(?:\/|$)/.test(source);
+}
+
+interface VolumeOptions {
+  readonly readOnly: boolean;
+  readonly readOnlyDepth?: NonNullable<BindMount["readOnlyDepth"]>;
+  readonly nonRecursive: boolean;
+  readonly propagation?: Propagation;
+  readonly noCopy: boolean;
+  readonly relabel: boolean;
+}
+
+/** Each kind of option once at the most, as Docker asks for. */
+function readOptions(options: string | undefined, text: string): VolumeOptions {
+  const found = new Map<string, string>();
   for (const option of options?.split(",") ?? []) {
-    const named = PROPAGATIONS.find((one) => one === option);
-    if (option === "ro" || option === "rw") readOnly = option === "ro";
-    else if (named !== undefined) propagation = named;
-    else throw invalid("--volume", text, `followed by ro, rw, ${PROPAGATIONS.join(", ")}, or nothing`);
+    const kind = kindOf(option);
+    if (kind === undefined || found.has(kind)) {
+      throw invalid(
+        "--volume",
+        text,
+        `followed by ro, rw, rro, nocopy, z, Z, bind, rbind, or ${PROPAGATIONS.join(", ")}, one of a kind`,
+      );
+    }
+    found.set(kind, option);
   }
-  return { ...(readOnly === true ? { readOnly } : {}), ...(propagation === undefined ? {} : { propagation }) };
+  const propagation = PROPAGATIONS.find((one) => one === found.get("propagation"));
+  return {
+    readOnly: found.get("mode") === "ro" || found.get("mode") === "rro",
+    ...(found.get("mode") === "rro" ? { readOnlyDepth: "recursive" as const } : {}),
+    // What is mounted below comes along, unless `bind` says that it does not.
+    nonRecursive: found.get("recursion") === "bind",
+    ...(propagation === undefined ? {} : { propagation }),
+    noCopy: found.has("copy"),
+    relabel: found.has("label"),
+  };
+}
+
+function kindOf(option: string): string | undefined {
+  if (option === "ro" || option === "rw" || option === "rro") return "mode";
+  if (option === "bind" || option === "rbind") return "recursion";
+  if (option === "nocopy") return "copy";
+  if (option === "z" || option === "Z") return "label";
+  if (PROPAGATIONS.some((one) => one === option)) return "propagation";
+  return CONSISTENCIES.includes(option) ? "consistency" : undefined;
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Input, Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
+import type { Input, NewFile, Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
 
 const SIGNALS: readonly SignalName[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2"];
 
@@ -27,10 +27,20 @@ export function nodeSurroundings({ program, version }: ProgramFacts): Surroundin
     random: Math.random,
     // What few commands need is loaded by those: each built-in module costs a millisecond or two at the start.
     readFile: async (path) => (await import("node:fs/promises")).readFile(path, "utf8"),
+    makeFolder: async (path) => {
+      await (await import("node:fs/promises")).mkdir(path, { recursive: true });
+    },
+    createFile,
     version,
     compose: async (settings) => (await import("../composition.js")).compose(settings),
     spawnSelf: (args) => spawnDetached(process.execPath, [program, ...args]),
   };
+}
+
+async function createFile(path: string): Promise<NewFile> {
+  const { rm, writeFile } = await import("node:fs/promises");
+  await writeFile(path, "", { flag: "wx" });
+  return { write: (text) => writeFile(path, text), discard: () => rm(path, { force: true }) };
 }
 
 const processSignals: SignalSource = {

@@ -34,6 +34,13 @@ export interface Composition extends AsyncDisposable {
   readonly runtime: CommandRuntime;
 }
 
+/** A file that was just made. */
+export interface NewFile {
+  write(text: string): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
 /** Everything outside of the program that a command can see or touch. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -48,6 +55,10 @@ export interface Surroundings {
   /** From 0, inclusive, to 1, exclusive. Need not be a secret. */
   readonly random: () => number;
   readonly readFile: (path: string) => Promise<string>;
+  /** Makes a folder with all that leads to it; one that is there is left as it is. */
+  readonly makeFolder: (path: string) => Promise<void>;
+  /** Makes a file that must not exist yet, empty until its text is known. */
+  readonly createFile: (path: string) => Promise<NewFile>;
   /** The version of this package. */
   readonly version: () => string;
   readonly compose: (settings: Settings) => Promise<Composition>;

@@ -1,6 +1,6 @@
 import type { CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Input, Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { Input, NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 export const NOW: Date = new Date("2026-03-01T12:05:00.000Z");
@@ -54,6 +54,9 @@ export class FakeSurroundings implements Surroundings {
   stdout = new FakeOutput();
   stderr = new FakeOutput();
   readonly files = new Map<string, string>();
+  readonly madeFolders: string[] = [];
+  /** What making a folder fails with. */
+  makeFolderFailure: Error | undefined;
   readonly spawned: (readonly string[])[] = [];
   readonly composed: Settings[] = [];
   disposals = 0;
@@ -98,6 +101,25 @@ export class FakeSurroundings implements Surroundings {
     const text = this.files.get(path);
     if (text === undefined) throw new Error(`ENOENT: no such file: ${path}`);
     return text;
+  };
+
+  readonly makeFolder = async (path: string): Promise<void> => {
+    if (this.makeFolderFailure !== undefined) throw this.makeFolderFailure;
+    this.madeFolders.push(path);
+  };
+
+  readonly createFile = async (path: string): Promise<NewFile> => {
+    if (this.files.has(path))
+      throw Object.assign(new Error(`EEXIST: file already exists: ${path}`), { code: "EEXIST" });
+    this.files.set(path, "");
+    return {
+      write: async (text) => {
+        this.files.set(path, text);
+      },
+      discard: async () => {
+        this.files.delete(path);
+      },
+    };
   };
 
   readonly compose = async (settings: Settings): Promise<{ runtime: CommandRuntime } & AsyncDisposable> => {

@@ -5,7 +5,7 @@ import { assertDns, assertExtraHosts } from "./dns.js";
 import { assertEnvironment } from "./environment.js";
 import { invalid } from "./invalid.js";
 import { assertLabels } from "./labels.js";
-import { assertMounts } from "./mounts.js";
+import { assertMounts, assertVolumesFrom } from "./mounts.js";
 import { assertContainerName } from "./name.js";
 import { assertNamespaces } from "./namespaces.js";
 import { assertWhole } from "./number.js";
@@ -51,6 +51,7 @@ function assertContainerConfig(config: ContainerConfig): void {
     throw invalid("hostname", config.hostname, "1 to 63 letters, digits, dots or hyphens (RFC 1123)");
   }
   assertMounts(config.mounts ?? []);
+  assertVolumesFrom(config.volumesFrom ?? []);
   assertPortMappings(config.portMappings ?? []);
   if (config.domainname !== undefined && !DOMAIN_PATTERN.test(config.domainname)) {
     throw invalid("domainname", config.domainname, "1 to 64 letters, digits, dots or hyphens");

@@ -1,4 +1,4 @@
-import type { Mount } from "../mount.js";
+import type { Mount, VolumesFrom } from "../mount.js";
 import { invalid } from "./invalid.js";
 import { assertWhole } from "./number.js";
 import { assertAbsolutePath } from "./path.js";
@@ -10,6 +10,16 @@ const READ_ONLY_DEPTHS: readonly string[] = ["recursive", "possible", "top"];
 /** Docker's grammar for volume names, with a limit. A name becomes a folder: no separator and no leading dot can occur. */
 export function isVolumeName(value: unknown): value is string {
   return typeof value === "string" && /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(value);
+}
+
+const CONTAINER_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/** Throws `INVALID_ARGUMENT`. Whether there is such a container is for the runtime to find out. */
+export function assertVolumesFrom(sources: readonly VolumesFrom[]): void {
+  for (const [index, { container }] of sources.entries()) {
+    if (typeof container !== "string" || !CONTAINER_PATTERN.test(container))
+      throw invalid(`volumesFrom[${String(index)}].container`, container, "the name or id of a container");
+  }
 }
 
 /** Throws `INVALID_ARGUMENT` for mounts that cannot be. Whether a source exists is for the runtime to find out. */

@@ -130,6 +130,12 @@ export function writeSpec(
   );
 }
 
+/** The specification that a container was made with, as containerd keeps it; undefined for a half-made one. */
+export async function readSpec(context: RuntimeContext, id: string, options: Options): Promise<unknown> {
+  const { container } = await context.client.containers.get({ id }, options);
+  return container?.spec === undefined ? undefined : unpackJson(SPEC_TYPE, container.spec);
+}
+
 export function writeStarted(
   context: RuntimeContext,
   id: string,

@@ -6,7 +6,9 @@ import type { ExitRecord } from "./exit-record.js";
 
 /** What a container is, from its record and what its task does; undefined when the task did not answer in time. */
 export function describe(record: ContainerRecord, task: TaskState | undefined): Container {
-  return { ...record.stored(), status: statusOf(record, task) };
+  const { command, ...stored } = record.stored();
+  const status = statusOf(record, task);
+  return { ...stored, status: command === undefined ? status : { ...status, command } };
 }
 
 export function statusOf(record: ContainerRecord, task: TaskState | undefined): ContainerStatus {

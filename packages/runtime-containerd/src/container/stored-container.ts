@@ -13,10 +13,12 @@ export interface StoredContainer {
   readonly version: string;
   readonly meta: ContainerMeta;
   readonly config: ContainerConfig;
+  /** What the first process is started with; absent in records of older versions. */
+  readonly command?: readonly string[];
 }
 
 /** The object that a request becomes at its first `run`, or at a further one. */
-export function storedFromRequest(request: ContainerRequest, now: Date): StoredContainer {
+export function storedFromRequest(request: ContainerRequest, now: Date, command?: readonly string[]): StoredContainer {
   return {
     version: CONTAINER_VERSION,
     meta: {
@@ -27,6 +29,7 @@ export function storedFromRequest(request: ContainerRequest, now: Date): StoredC
       revision: 1,
     },
     config: structuredClone(request.config),
+    ...(command === undefined ? {} : { command }),
   };
 }
 
@@ -40,7 +43,7 @@ export function copyLabels(labels: Labels): Labels {
  * checked; the configuration was checked as a whole before it was written.
  */
 export function parseStored(value: unknown, id: string): StoredContainer {
-  const { version, meta, config } = isRecord(value) ? value : {};
+  const { version, meta, config, command } = isRecord(value) ? value : {};
   if (version !== CONTAINER_VERSION || !isRecord(meta) || !isConfig(config)) throw damaged(id);
   const { name, labels, created, updated, revision } = meta;
   if (typeof name !== "string" || !isLabels(labels) || typeof revision !== "number") throw damaged(id);
@@ -48,7 +51,12 @@ export function parseStored(value: unknown, id: string): StoredContainer {
     version,
     meta: { name, labels, created: parseDate(created, id), updated: parseDate(updated, id), revision },
     config,
+    ...(isCommand(command) ? { command } : {}),
   };
+}
+
+function isCommand(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((word) => typeof word === "string");
 }
 
 function isConfig(value: unknown): value is ContainerConfig {

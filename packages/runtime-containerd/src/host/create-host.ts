@@ -3,6 +3,7 @@ import { readHostFacts } from "./facts.js";
 import { createFileStore } from "./file-store.js";
 import type { Host } from "./host.js";
 import { withHostLock } from "./host-lock.js";
+import { OverlayOpacity } from "../snapshot/overlay-opacity.js";
 import { createProcessIdentity } from "./process-identity.js";
 
 /** This machine. Throws on a system that is not Linux. */
@@ -14,5 +15,6 @@ export function createHost(): Host {
     lock: withHostLock,
     command: runCommand,
     processes: createProcessIdentity(facts.bootId),
+    opacity: new OverlayOpacity(runCommand),
   };
 }

@@ -34,9 +34,16 @@ export function assertHostCan(
   assertLimitsAvailable(asked.resources ?? {}, host);
   cgroupsPath({ driver: cgroups.driver, namespace: cgroups.namespace, id: "check", parent: config.cgroupParent });
   assertScoreAllowed(config.oomScoreAdj, host);
+  assertCgroupsWritable(config, host);
   if (config.apparmor !== undefined && config.apparmor !== "unconfined" && host.apparmor === false) {
     throw invalid("apparmor", config.apparmor, "unconfined, or left out: this host has no AppArmor");
   }
+}
+
+/** With v1, or in the host's namespace, a container could lift its own limits. */
+function assertCgroupsWritable({ writableCgroups, namespaces }: ContainerConfig, host: HostFacts): void {
+  if (writableCgroups !== true || (host.cgroupVersion === 2 && namespaces?.cgroup !== "host")) return;
+  throw invalid("writableCgroups", true, "left out but for control groups v2 in a namespace of the container's own");
 }
 
 /** `proc_pid_oom_score_adj(5)`: without CAP_SYS_RESOURCE the score cannot be lowered. */

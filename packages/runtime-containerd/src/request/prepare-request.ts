@@ -11,6 +11,7 @@ import { chooseApparmor } from "./apparmor.js";
 import { assertHostCan } from "./check-host.js";
 import { findInitBinary } from "./init-binary.js";
 import { type Joined, joinContainers } from "./joined-containers.js";
+import { sharedMounts } from "./volumes-from.js";
 import { chooseRuntime, type ShimRuntime } from "./shim.js";
 
 type Options = { signal?: AbortSignal };
@@ -33,7 +34,7 @@ export async function prepareRequest(
 ): Promise<PreparedRequest> {
   assertHostCan(config, context.host.facts, { driver: context.cgroupDriver, namespace: context.namespace });
   const runtime = await chooseRuntime(context, config.runtime);
-  const [devices, blockDevices, cdi, joined, init, apparmorProfile, recursiveReadOnly] = await Promise.all([
+  const [devices, blockDevices, cdi, joined, init, apparmorProfile, recursiveReadOnly, shared] = await Promise.all([
     findDevices(config),
     findBlockDevices(config),
     findCdiDevices((config.devices ?? []).flatMap((device) => ("cdi" in device ? [device.cdi] : []))),
@@ -41,6 +42,7 @@ export async function prepareRequest(
     config.init === true ? findInitBinary() : undefined,
     chooseApparmor(context, config, options),
     canReadOnly(context, config, runtime),
+    sharedMounts(context, config, options),
   ]);
   assertReadOnlyPossible(config.mounts ?? [], { recursiveReadOnly });
   return {
@@ -56,6 +58,7 @@ export async function prepareRequest(
       ...(init === undefined ? {} : { init }),
       ...(apparmorProfile === undefined ? {} : { apparmorProfile }),
       recursiveReadOnly,
+      shared,
     },
   };
 }

@@ -89,11 +89,16 @@ async function specOf(
 ): Promise<Spec> {
   const { id, image, prepared } = input;
   const asked = withPreset(input.config);
-  const config = { ...asked, mounts: withImageVolumes(image.name, asked.mounts ?? [], image.config.config.volumes) };
+  const { volumes: imageVolumes } = image.config.config;
+  const config = {
+    ...asked,
+    mounts: withImageVolumes(image.name, asked.mounts ?? [], imageVolumes, prepared.facts.shared),
+  };
   const files = new SnapshotFiles({
     files: context.host.files,
     mounts,
     directory: stateDirectory(context, id),
+    opacity: context.host.opacity,
     fromLayers: (path) => readLayerFile(context.client.content, image.layers, path, options),
     ...options,
   });

@@ -53,12 +53,12 @@ export async function makeContainer(
   assertContainerRequest(request);
   await assertMountSources(context, request);
   const image = await readyImage(context, request.config.image, options);
-  commandLine(request.config, image.config.config);
+  const command = commandLine(request.config, image.config.config);
   withImageVolumes(image.name, request.config.mounts ?? [], image.config.config.volumes);
   const prepared = await prepareRequest(context, request.config, options);
 
   const id = generateId();
-  const stored = storedFromRequest(request, new Date());
+  const stored = storedFromRequest(request, new Date(), command);
   const { name } = stored.meta;
   context.making.add(id);
   try {
@@ -108,6 +108,7 @@ async function takeName(context: RuntimeContext, name: string, id: ID, options: 
 
 async function setUpAndStart(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
   const { id, stored, image, prepared } = making;
+  const { command, ...visible } = stored;
   const { meta, config } = stored;
   const hostname =
     prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
@@ -124,10 +125,11 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
   await mapped(`container ${meta.name}`, () => writeStarted(context, id, network, options));
   const { ip, ports } = network;
   return {
-    ...stored,
+    ...visible,
     status: {
       phase: "running",
       id,
+      ...(command === undefined ? {} : { command }),
       pid,
       ...(network.startedAt === undefined ? {} : { startedAt: new Date(network.startedAt) }),
       ...(ip === undefined ? {} : { ip }),

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Mount } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
@@ -26,10 +27,16 @@ export async function mountRootfs(
   if (mount === undefined || others.length > 0) throw unreadable("it does not consist of one mount");
   if (mount.type === "bind" || mount.type === "rbind") return plain(mount.source);
   if (mount.type !== "overlay") throw unreadable(`a mount of type ${mount.type} cannot be read`);
-  const layers = overlayLayers(mount.options);
+  const layers = await withoutEmpty(overlayLayers(mount.options));
   const [only, ...more] = layers;
   if (only === undefined) throw unreadable("an overlay without layers");
   return more.length === 0 ? plain(only) : await mountOverlay(layers, directory, options);
+}
+
+/** A new snapshot's own layer has nothing yet, and most images of one layer need no mount without it. */
+async function withoutEmpty(layers: readonly string[]): Promise<readonly string[]> {
+  const [upper, ...lower] = layers;
+  return upper === undefined || lower.length === 0 || (await readdir(upper)).length > 0 ? layers : lower;
 }
 
 function plain(root: string): MountedRootfs {

@@ -10,8 +10,7 @@ const MAX_SYMLINKS = 40;
 /**
  * - `found`: the path on the host
  * - `absent`: there is nothing
- * - `unsure`: a folder is in several layers, and whether the upper one hides the lower ones is written in an extended
- *   attribute, which Node.js cannot read: somebody has to mount the overlay and look
+ * - `unsure`: a folder is in several layers, and this host cannot tell whether an upper one hides the lower ones
  */
 export type OverlayPath = { readonly kind: "found"; readonly path: string } | { readonly kind: "absent" | "unsure" };
 
@@ -20,8 +19,13 @@ export type OverlayPath = { readonly kind: "found"; readonly path: string } | { 
  * respected, and symlinks followed as a process inside would see them, so that nothing leads outside.
  *
  * @param layers the uppermost first; their content must not change meanwhile
+ * @param isHidden whether one of these folders hides what lower layers have in its place; undefined when nobody can tell
  */
-export async function overlayPath(layers: readonly string[], path: string): Promise<OverlayPath> {
+export async function overlayPath(
+  layers: readonly string[],
+  path: string,
+  isHidden: (folders: readonly string[]) => Promise<boolean | undefined>,
+): Promise<OverlayPath> {
   const pending = split(path);
   /** The folders walked through, each with the layers that have it. */
   const walked: { readonly name: string; readonly layers: readonly string[] }[] = [];
@@ -33,7 +37,7 @@ export async function overlayPath(layers: readonly string[], path: string): Prom
     }
     const here = walked.at(-1)?.layers ?? layers;
     const below = [...walked.map(({ name }) => name), part];
-    const seen = await lookUp(here, below);
+    const seen = await lookUp(here, below, isHidden);
     if (seen.kind !== "found") return seen;
     if (seen.stats.isSymbolicLink()) {
       if (++links > MAX_SYMLINKS) return { kind: "absent" };
@@ -57,16 +61,27 @@ type Seen =
   | { readonly kind: "absent" | "unsure" };
 
 /** An entry in a folder that several layers have. In the uppermost of them it is certain; below it, opacity may hide it. */
-async function lookUp(layers: readonly string[], below: readonly string[]): Promise<Seen> {
+async function lookUp(
+  layers: readonly string[],
+  below: readonly string[],
+  isHidden: (folders: readonly string[]) => Promise<boolean | undefined>,
+): Promise<Seen> {
   for (const [index, layer] of layers.entries()) {
     const stats = await statIfThere(join(layer, ...below));
     if (stats === undefined) continue;
     if (isWhiteout(stats)) return { kind: "absent" };
-    return index === 0 || below.length === 1
-      ? { kind: "found", layer, stats, rest: layers.slice(index + 1) }
-      : { kind: "unsure" };
+    const found: Seen = { kind: "found", layer, stats, rest: layers.slice(index + 1) };
+    if (index === 0 || below.length === 1) return found;
+    const hidden = await isHidden(layers.slice(0, index).flatMap((upper) => ancestors(upper, below)));
+    if (hidden === undefined) return { kind: "unsure" };
+    return hidden ? { kind: "absent" } : found;
   }
   return { kind: "absent" };
+}
+
+/** Every folder of a layer that leads to an entry. */
+function ancestors(layer: string, below: readonly string[]): readonly string[] {
+  return below.slice(1).map((_, index) => join(layer, ...below.slice(0, index + 1)));
 }
 
 /** The layers whose folders are merged: down to the first that has something else in its place. */

@@ -5,6 +5,8 @@ export interface TarEntry {
   readonly kind: "file" | "directory" | "symlink" | "hardlink" | "other";
   readonly link: string;
   readonly size: number;
+  /** The records of pax headers before it (`pax(1)`). */
+  readonly attributes: ReadonlyMap<string, string>;
   /** The content, up to `limit` bytes; undefined when it has more. Read it before asking for the next entry, or not at all. */
   content(limit: number): Promise<Buffer | undefined>;
 }
@@ -13,13 +15,17 @@ const BLOCK = 512;
 /** More than any name that a file system takes. */
 const MAX_NAME = 64 * 1024;
 
+async function* later(source: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* source;
+}
+
 /** Hands out exactly as many bytes as are asked for. */
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
+  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+    this.#source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : later(source);
   }
 
   async read(length: number): Promise<Buffer> {
@@ -57,7 +63,9 @@ class ByteReader {
  * Reads a tar archive (pax and GNU long names included) without unpacking anything: nothing of it becomes a file.
  * Ends at the archive's end, or at the first header that is none.
  */
-export async function* tarEntries(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+export async function* tarEntries(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source);
   let extended = new Map<string, string>();
   for (;;) {
@@ -84,6 +92,7 @@ export async function* tarEntries(source: AsyncIterable<Uint8Array>): AsyncGener
       kind: KINDS[type] ?? "other",
       link: extended.get("linkpath") ?? cString(header, 157, 100),
       size: realSize,
+      attributes: extended,
       async content(limit) {
         if (realSize > limit) return undefined;
         const data = await reader.read(left);

@@ -61,6 +61,8 @@ export interface RequestFacts {
   /** The profile that is loaded and to be put on. */
   readonly apparmorProfile?: string;
   readonly recursiveReadOnly?: boolean;
+  /** What is mounted in containers whose volumes are asked for. */
+  readonly shared?: readonly SpecMount[];
 }
 
 /** The OCI runtime specification of a container: a pure function of what was asked for, the image and the host. */
@@ -117,6 +119,7 @@ function mounts(input: SpecInput, config: ContainerConfig, found: RequestFacts):
   const own = defaultMounts({
     privileged: config.privileged ?? false,
     cgroupVersion: input.host.cgroupVersion,
+    writableCgroups: config.writableCgroups,
     shmSize: config.shmSize,
     shm: config.namespaces?.ipc === "none" ? false : found.shm,
   });
@@ -139,7 +142,7 @@ function linuxPart(
     owned: network.kind !== "host" && config.network?.startsWith("container:") !== true,
   });
   const seccomp = chooseSeccomp(config, host, capabilities);
-  const propagation = rootPropagation(config.mounts ?? []);
+  const propagation = rootPropagation(config.mounts ?? [], found.shared);
   const { maskedPaths = privileged ? [] : MASKED_PATHS, readonlyPaths = privileged ? [] : READONLY_PATHS } = config;
   return {
     namespaces: namespaces(config, host, network, found.joined ?? {}),

@@ -3,6 +3,7 @@ import type { SpecMount } from "./oci.js";
 export interface DefaultMountOptions {
   readonly privileged: boolean;
   readonly cgroupVersion: 1 | 2;
+  readonly writableCgroups?: boolean | undefined;
   /** In bytes. Default 64 MiB. */
   readonly shmSize?: number | undefined;
   /** The folder of the host that is `/dev/shm`; `false` for no `/dev/shm`. Default: a file system of the container's own. */
@@ -35,7 +36,7 @@ export function defaultMounts(options: DefaultMountOptions): readonly SpecMount[
       destination: "/sys/fs/cgroup",
       type: "cgroup",
       source: "cgroup",
-      options: ["nosuid", "noexec", "nodev", "relatime", access],
+      options: ["nosuid", "noexec", "nodev", "relatime", options.writableCgroups === true ? "rw" : access],
     },
   ];
 }

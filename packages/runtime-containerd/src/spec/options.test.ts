@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { CAPABILITY_NAMES, type ContainerConfig, generateId, isRuntimeError } from "@voiyd/runtime-api";
 import type { HostFacts } from "../host/facts.js";
 import { assertHostCan } from "../request/check-host.js";
-import { schemaErrors } from "../testing/oci-schema.js";
-import { buildSpec, type RequestFacts, type SpecInput } from "./build-spec.js";
+import type { RequestFacts, SpecInput } from "./build-spec.js";
+import { buildSpec } from "../testing/checked-spec.js";
 import { cgroupFolder } from "./cgroup-path.js";
 import { encodeSpec } from "./encode-spec.js";
 import type { Spec } from "./oci.js";
@@ -55,7 +55,6 @@ function build(config: Partial<ContainerConfig>, found: RequestFacts = {}, more:
     found,
     ...more,
   });
-  expect(schemaErrors(spec)).toEqual([]);
   return spec;
 }
 
@@ -449,5 +448,51 @@ describe("what a host cannot give is refused before anything is made", () => {
         boundingCapabilities: "boundingCapabilities" in host ? host.boundingCapabilities : ALL,
       };
     }
+  });
+});
+
+describe("control groups that a container may write to", () => {
+  const access = (config: Partial<ContainerConfig>): string | undefined =>
+    build(config)
+      .mounts.find(({ destination }) => destination === "/sys/fs/cgroup")
+      ?.options.at(-1);
+
+  test("are mounted so, and are not by default", () => {
+    expect([access({}), access({ writableCgroups: false }), access({ writableCgroups: true })]).toEqual([
+      "ro",
+      "ro",
+      "rw",
+    ]);
+  });
+
+  test("are refused where the container could lift its own limits", () => {
+    const config = { writableCgroups: true };
+    expect(check(config, { cgroupVersion: 1 })).toBe("writableCgroups");
+    expect(check({ ...config, namespaces: { cgroup: "host" } }, { cgroupVersion: 2 })).toBe("writableCgroups");
+    expect(check(config, { cgroupVersion: 2 })).toBe("accepted");
+  });
+});
+
+describe("what is mounted in other containers", () => {
+  const shared = [
+    { destination: "/data/deep", type: "bind", source: "/a", options: ["rbind", "rw", "rshared"] },
+    { destination: "/etc/hosts", type: "bind", source: "/b", options: ["rbind", "ro", "rprivate"] },
+    { destination: "/mine", type: "bind", source: "/c", options: ["rbind", "rw", "rprivate"] },
+  ];
+
+  test("is mounted here too, parents first, where the request has nothing else", () => {
+    const mounts = [
+      { type: "tmpfs", destination: "/mine" },
+      { type: "tmpfs", destination: "/data" },
+    ] as const;
+    const spec = build({ mounts }, { shared });
+    const order = spec.mounts.map(({ destination, source }) => `${destination} ${source}`);
+    expect(order.filter((line) => /^\/(?:data|mine|etc)/.test(line))).toEqual([
+      "/mine tmpfs",
+      "/data tmpfs",
+      "/data/deep /a",
+      "/etc/hosts /b",
+    ]);
+    expect(spec.linux.rootfsPropagation).toBe("shared");
   });
 });

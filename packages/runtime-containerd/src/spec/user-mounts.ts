@@ -6,11 +6,16 @@ export interface UserMountFacts {
   readonly recursiveReadOnly?: boolean | undefined;
   /** The host's folders of the volumes, by destination. */
   readonly volumes?: ReadonlyMap<string, string> | undefined;
+  /** What is mounted in other containers, and here too. */
+  readonly shared?: readonly SpecMount[] | undefined;
 }
 
-/** The mounts of a request, parents before children, whatever order they were given in. */
+/** The mounts of a request and those of other containers, parents before children, whatever order they were given in. */
 export function userMounts(mounts: readonly Mount[], facts: UserMountFacts = {}): readonly SpecMount[] {
-  return mounts.map((mount) => toSpec(mount, facts)).sort((a, b) => depth(a.destination) - depth(b.destination));
+  const own = mounts.map((mount) => toSpec(mount, facts));
+  const taken = new Set(own.map(({ destination }) => destination));
+  const shared = (facts.shared ?? []).filter(({ destination }) => !taken.has(destination));
+  return [...own, ...shared].sort((a, b) => depth(a.destination) - depth(b.destination));
 }
 
 function toSpec(mount: Mount, facts: UserMountFacts): SpecMount {
@@ -72,8 +77,11 @@ function depth(path: string): number {
 }
 
 /** The propagation that the root of the container's mounts needs, so that a shared or slave mount below can be one. */
-export function rootPropagation(mounts: readonly Mount[]): string | undefined {
-  const kinds = mounts.flatMap((mount) => (mount.type === "bind" ? [mount.propagation ?? "rprivate"] : []));
+export function rootPropagation(mounts: readonly Mount[], shared: readonly SpecMount[] = []): string | undefined {
+  const kinds = [
+    ...mounts.flatMap((mount) => (mount.type === "bind" ? [mount.propagation ?? "rprivate"] : [])),
+    ...shared.flatMap(({ options }) => options),
+  ];
   if (kinds.some((kind) => kind.endsWith("shared"))) return "shared";
   return kinds.some((kind) => kind.endsWith("slave")) ? "rslave" : undefined;
 }

@@ -14,10 +14,11 @@ export function withImageVolumes(
   image: string,
   mounts: readonly Mount[],
   volumes: readonly string[],
+  shared: readonly { readonly destination: string }[] = [],
 ): readonly Mount[] {
   if (volumes.length > MAX_VOLUMES)
     throw refuse(image, `${String(volumes.length)} volumes`, `at most ${String(MAX_VOLUMES)} are made`);
-  const taken = new Set(mounts.map(({ destination }) => clean(destination)));
+  const taken = new Set([...mounts, ...shared].map(({ destination }) => clean(destination)));
   const wanted = new Set(volumes.map((path) => checked(image, path)).filter((path) => !taken.has(path)));
   return [...mounts, ...Array.from(wanted, (destination) => ({ type: "volume" as const, destination }))];
 }

@@ -1,4 +1,4 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { types } from "node:util";
 import type { Container, ContainerConfig } from "@voiyd/runtime-api";
 import { CONTAINER_VERSION, isId } from "@voiyd/runtime-api";
@@ -39,6 +39,12 @@ export function runContract(promised: Promised): void {
       ok(Math.abs(date.getTime() - before) < 60_000, `${name} is now: ${date.toISOString()}`);
     }
     ok(meta.updated >= meta.created, "updated is not before created");
+  });
+
+  promised("tells what the first process was started with", async ({ harness, run, runtime }) => {
+    const { status } = await run(harness.programs.sleepForever);
+    deepStrictEqual(status.command, harness.programs.sleepForever);
+    deepStrictEqual((await runtime.get(status.id)).status.command, harness.programs.sleepForever);
   });
 
   promised("resolves with what get answers", async ({ harness, run, runtime }) => {

@@ -20,6 +20,7 @@ export class MemoryContainer {
   readonly #given: Omit<Container, "status">;
   #state: Omit<ContainerStatus, "id" | "ip" | "ports"> = { phase: "creating" };
   #network: Pick<ContainerStatus, "ip" | "ports"> = {};
+  #command: Pick<ContainerStatus, "command"> = {};
   #tellExit: (exit: ContainerExit | undefined) => void = () => {};
 
   constructor(id: ID, request: ContainerRequest, now: Date) {
@@ -36,12 +37,17 @@ export class MemoryContainer {
   }
 
   get snapshot(): Container {
-    return copyOf({ ...this.#given, status: { ...this.#state, ...this.#network, id: this.id } });
+    return copyOf({ ...this.#given, status: { ...this.#state, ...this.#command, ...this.#network, id: this.id } });
   }
 
   /** The process while it lives. */
   get process(): MemoryProcess | undefined {
     return this.#process?.alive === true ? this.#process : undefined;
+  }
+
+  /** Says what its process is started with. */
+  willRun(command: readonly string[]): void {
+    this.#command = { command };
   }
 
   /** Becomes `running` with this process, and `exited` when it has ended. */

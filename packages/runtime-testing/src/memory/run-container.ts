@@ -37,6 +37,7 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   const { content } = host.images.get(config.image);
   container.imageStopSignal = content.stopSignal;
   const command = resolveCommand(config, content, host.programs);
+  container.willRun(command.args);
   await nextTurn();
   ended.throwIfAborted();
   const ports = host.ports.claim(container.id, config.portMappings ?? []);

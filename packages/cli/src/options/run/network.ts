@@ -1,0 +1,37 @@
+import { parseExtraHost } from "../extra-host.js";
+import { parsePublish } from "../publish.js";
+import { list, type RunFlags, single } from "./run-flag.js";
+
+/** How the container is reached, and what it reaches. */
+export const NETWORK_FLAGS: RunFlags = {
+  network: single(
+    { aliases: [{ name: "net" }], value: "NAME", help: "default, none, host, container:NAME, or a network's name" },
+    (draft, text) => {
+      draft.config.network = text;
+    },
+  ),
+  publish: list(
+    { short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "publish a port or a range on the host" },
+    (draft, texts) => {
+      draft.add("portMappings", ...texts.flatMap(parsePublish));
+    },
+  ),
+  dns: list({ value: "ADDRESS", help: "a name server instead of the host's" }, (draft, servers) => {
+    draft.config.dns = { ...draft.config.dns, servers };
+  }),
+  "dns-search": list({ value: "DOMAIN", help: "a domain to search in" }, (draft, search) => {
+    draft.config.dns = { ...draft.config.dns, search };
+  }),
+  "dns-option": list(
+    { aliases: [{ name: "dns-opt" }], value: "OPTION", help: "of resolv.conf(5), as ndots:2" },
+    (draft, options) => {
+      draft.config.dns = { ...draft.config.dns, options };
+    },
+  ),
+  "add-host": list(
+    { value: "NAME:ADDRESS", help: "a line of its hosts file; host-gateway for the host" },
+    (draft, texts) => {
+      draft.add("extraHosts", ...texts.map((text) => parseExtraHost(text)));
+    },
+  ),
+};
