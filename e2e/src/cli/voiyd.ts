@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Stage } from "../fixture/stage.js";
 
@@ -73,4 +74,31 @@ export async function output(stage: Stage, ...args: readonly string[]): Promise<
   const { code, stdout, stderr } = await voiyd(stage, ...args);
   if (code !== 0) throw new Error(`voiyd ${args.join(" ")} ended with ${code ?? "a signal"}: ${stderr}`);
   return stdout;
+}
+
+/** Starts a command whose standard input is ours to write to, and whose output nobody reads. */
+export function startPiped(stage: Stage, args: readonly string[]): ChildProcess & { readonly stdin: Writable } {
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { ...process.env, ...stage.host.env },
+  });
+}
+
+/** Runs a command to its end with `text` on its standard input. */
+export function withInput(stage: Stage, text: string, args: readonly string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...stage.host.env },
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString("utf8")));
+  // It may end before it reads.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(text);
+  return new Promise((resolve) => {
+    child.on("close", (code) => {
+      resolve({ code, ...output });
+    });
+  });
 }

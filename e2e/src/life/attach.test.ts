@@ -73,8 +73,8 @@ await describeOnHost("attach", (hostTest) => {
 
   test("a terminal: typed into, resized, left and found again with its last screen", async (stage) => {
     const { runtime } = stage.main;
-    const script =
-      "trap 'stty size' WINCH; tty; printf '\\033[H\\033[2Jfresh\\n'; while read line; do echo got $line; done";
+    const loop = "while :; do if read line; then echo got $line; [ $line = bye ] && exit 6; fi; done";
+    const script = `trap 'stty size' WINCH; trap 'echo ouch' INT; tty; printf '\\033[H\\033[2Jfresh\\n'; ${loop}`;
     await runtime.run({
       meta: { name: "box" },
       config: { image: stage.busybox, args: ["sh", "-c", script], network: "none", stdin: true, tty: true },
@@ -94,9 +94,13 @@ await describeOnHost("attach", (hostTest) => {
     const reader = again.stdout.getReader();
     const screen = await until(reader, "got hello\r\n");
     expect(screen.startsWith("\u001b[2Jfresh\r\n")).toBe(true);
-    // Ctrl-D: the terminal's own end of file.
-    await again.stdin?.getWriter().write(new Uint8Array([4]));
-    expect((await runtime.wait("box")).exitCode).toBe(0);
+    const writer = again.stdin?.getWriter();
+    // Ctrl-C: the terminal makes a signal of it.
+    await writer?.write(new Uint8Array([3]));
+    await until(reader, "ouch\r\n");
+    await writer?.write(bytes("bye\r"));
+    await until(reader, "got bye\r\n");
+    expect((await runtime.wait("box")).exitCode).toBe(6);
     await again.resize({ columns: 80, rows: 24 });
   });
 });

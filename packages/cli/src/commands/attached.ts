@@ -14,7 +14,7 @@ const DELETE_TIMEOUT_MS = 60_000;
 export async function runAttached(context: Context, runtime: CommandRuntime, container: Container): Promise<number> {
   const { id } = container.status;
   const givingUp = new AbortController();
-  context.interruption.takeOver(forwarder(context, runtime, id, givingUp));
+  context.interruption.takeOver(signalForwarder(context, runtime, id, givingUp));
   const remove = async (): Promise<void> => {
     if (context.args.flag("rm")) await runtime.delete(id, { signal: AbortSignal.timeout(DELETE_TIMEOUT_MS) });
   };
@@ -56,7 +56,7 @@ async function follow(
  * The first signals go to the container's process, which may end as it likes. Whoever goes on sending SIGINT or SIGTERM
  * means it: the container is killed, and after that nothing is waited for any more.
  */
-function forwarder(
+export function signalForwarder(
   context: Context,
   runtime: CommandRuntime,
   id: string,

@@ -1,5 +1,8 @@
 import type { CniNetworkManager } from "@voiyd/networking-cni";
 import type {
+  Attach,
+  Edit,
+  Exec,
   ImageArchives,
   ImageInspection,
   ImagePruning,
@@ -7,7 +10,10 @@ import type {
   Images,
   ImageTags,
   ImageVerification,
+  Lifecycle,
+  Pause,
   Runtime,
+  Top,
   Wait,
 } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
@@ -17,7 +23,10 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
-export type CommandRuntime = Runtime & Wait & Images & ImageManagement;
+export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife;
+
+/** Everything that happens to containers after `run`. */
+export type ContainerLife = Attach & Edit & Exec & Lifecycle & Pause & Top;
 
 /** Everything about images beyond pulling and listing them. */
 export type ImageManagement = ImageArchives &

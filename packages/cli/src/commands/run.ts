@@ -7,6 +7,7 @@ import { codeOf, messageOf } from "../output/failure.js";
 import type { Surroundings } from "../process/surroundings.js";
 import { runAttached } from "./attached.js";
 import type { Command, CommandRuntime, Context } from "./command.js";
+import { readAttachPlan, runInteractive } from "./run-interactive.js";
 import { IdFiles } from "./id-files.js";
 import { pullWithProgress } from "./pull-with-progress.js";
 
@@ -25,14 +26,19 @@ export const run: Command = {
     const policy = readPullPolicy(args.value("pull"));
     const name = args.value("name") ?? generateName(surroundings.random);
     const { request, foldersToMake } = await readContainerRequest(args, name, surroundings);
+    const plan = readAttachPlan(context, request);
     await using ids = await IdFiles.open(args, surroundings);
 
     const runtime = await context.runtime();
     if (policy === "always") await pullImage(context, runtime, request);
     for (const folder of foldersToMake) await makeFolder(folder, surroundings);
-    const container = await startNamed(context, runtime, request, policy);
+    const make = (current: ContainerRequest): Promise<Container> => runtime.run(current, { signal: context.signal });
+    const container = await makeNamed(context, runtime, request, policy, make);
     await ids.write(container);
-    return await (args.flag("detach") ? leave(context, container) : runAttached(context, runtime, container));
+    if (args.flag("detach")) return await leave(context, container);
+    return await (plan === undefined
+      ? runAttached(context, runtime, container)
+      : runInteractive(context, runtime, container, plan));
   },
 };
 
@@ -46,7 +52,7 @@ async function leave({ args, settings, surroundings }: Context, { status: { id }
 }
 
 /** What is there, a file too, is left for the runtime to judge. */
-async function makeFolder(path: string, surroundings: Surroundings): Promise<void> {
+export async function makeFolder(path: string, surroundings: Surroundings): Promise<void> {
   try {
     await surroundings.makeFolder(path);
   } catch (cause) {
@@ -58,25 +64,27 @@ async function makeFolder(path: string, surroundings: Surroundings): Promise<voi
   }
 }
 
-type PullPolicy = "missing" | "always" | "never";
+export type PullPolicy = "missing" | "always" | "never";
 
-function readPullPolicy(text = "missing"): PullPolicy {
+/** Throws {@link UsageError}. */
+export function readPullPolicy(text = "missing"): PullPolicy {
   if (text === "missing" || text === "always" || text === "never") return text;
   throw new UsageError(`option --pull takes missing, always or never, not ${JSON.stringify(text)}`);
 }
 
 /** A name that was chosen for the user is chosen again when it is taken. */
-async function startNamed(
+export async function makeNamed(
   context: Context,
   runtime: CommandRuntime,
   request: ContainerRequest,
   policy: PullPolicy,
+  make: Make,
 ): Promise<Container> {
   const isChosen = context.args.value("name") === undefined;
   let current = request;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(context, runtime, current, policy);
+      return await makeOnce(context, runtime, current, policy, make);
     } catch (error) {
       if (!isChosen || attempt === MOST_NAMES || !isRuntimeError(error, "NAME_IN_USE")) throw error;
       current = { ...request, meta: { ...request.meta, name: generateName(context.surroundings.random, attempt + 1) } };
@@ -84,24 +92,27 @@ async function startNamed(
   }
 }
 
+/** Makes a container of a request, started or not. */
+export type Make = (request: ContainerRequest) => Promise<Container>;
+
 /** Whether an image is here is asked by trying: most often it is. */
-async function start(
+async function makeOnce(
   context: Context,
   runtime: CommandRuntime,
   request: ContainerRequest,
   policy: PullPolicy,
+  make: Make,
 ): Promise<Container> {
-  const { signal } = context;
   try {
-    return await runtime.run(request, { signal });
+    return await make(request);
   } catch (error) {
     if (policy !== "missing" || !isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
   }
   await pullImage(context, runtime, request);
-  return runtime.run(request, { signal });
+  return make(request);
 }
 
-async function pullImage(
+export async function pullImage(
   { args, signal, surroundings }: Context,
   runtime: CommandRuntime,
   request: ContainerRequest,

@@ -13,12 +13,55 @@ export interface CommandEntry {
 /** Every command. Only the one that is asked for is loaded. */
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "Run a container", load: async () => (await import("./run.js")).run },
+  {
+    name: "create",
+    summary: "Make a container without starting it",
+    load: async () => (await import("./create.js")).create,
+  },
   { name: "ps", summary: "List containers", load: async () => (await import("./ps.js")).ps },
   { name: "logs", summary: "Show what a container wrote", load: async () => (await import("./logs.js")).logs },
   {
     name: "inspect",
     summary: "Show everything about containers or images, as JSON",
     load: async () => (await import("./inspect.js")).inspect,
+  },
+  { name: "exec", summary: "Run a command in a running container", load: async () => (await import("./exec.js")).exec },
+  {
+    name: "attach",
+    summary: "Take part in what a running container reads and writes",
+    load: async () => (await import("./attach.js")).attach,
+  },
+  { name: "top", summary: "List the processes of a container", load: async () => (await import("./top.js")).top },
+  {
+    name: "start",
+    summary: "Start containers that were created, or that have ended",
+    load: async () => (await import("./start.js")).start,
+  },
+  {
+    name: "restart",
+    summary: "Stop containers, and start them again",
+    load: async () => (await import("./restart.js")).restart,
+  },
+  {
+    name: "pause",
+    summary: "Hold up all processes of containers",
+    load: async () => (await import("./pause.js")).pause,
+  },
+  {
+    name: "unpause",
+    summary: "Let the processes of paused containers go on",
+    load: async () => (await import("./unpause.js")).unpause,
+  },
+  {
+    name: "wait",
+    summary: "Wait until containers have ended, and print their exit codes",
+    load: async () => (await import("./wait.js")).wait,
+  },
+  { name: "rename", summary: "Give a container another name", load: async () => (await import("./rename.js")).rename },
+  {
+    name: "update",
+    summary: "Change the limits and labels of containers",
+    load: async () => (await import("./update.js")).update,
   },
   { name: "stop", summary: "Stop containers", load: async () => (await import("./stop.js")).stop },
   {

@@ -36,8 +36,8 @@ const SHORT: Readonly<Record<string, string>> = {
   volume: "v",
   workdir: "w",
 };
-/** Flags that come with what they are about: terminals, networks, logs, restarts, health and platforms. */
-const WITH_THEIR_SUBJECT = `attach detach-keys interactive sig-proxy tty expose ip ip6 link
+/** Flags that come with what they are about: networks, logs, restarts, health and platforms. */
+const WITH_THEIR_SUBJECT = `expose ip ip6 link
   link-local-ip mac-address network-alias publish-all log-driver log-opt restart health-cmd health-interval health-retries
   health-start-interval health-start-period health-timeout no-healthcheck platform`.split(/\s+/);
 

@@ -4,6 +4,7 @@ import { LIMIT_FLAGS } from "./run/limits.js";
 import { NAMESPACE_FLAGS } from "./run/namespaces.js";
 import { NETWORK_FLAGS } from "./run/network.js";
 import { PROCESS_FLAGS } from "./run/process.js";
+import { TERMINAL_FLAGS } from "./run/terminal.js";
 import { REFUSED_FLAGS } from "./run/refused.js";
 import { RIGHTS_FLAGS } from "./run/rights.js";
 import type { RunFlags } from "./run/run-flag.js";
@@ -15,6 +16,7 @@ import type { RunFlags } from "./run/run-flag.js";
 export const RUN_OPTIONS: RunFlags = {
   ...LIFE_FLAGS,
   ...PROCESS_FLAGS,
+  ...TERMINAL_FLAGS,
   ...NAMESPACE_FLAGS,
   ...NETWORK_FLAGS,
   ...FILE_FLAGS,

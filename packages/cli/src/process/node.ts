@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { NewFile, Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
+import type { Input, NewFile, Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
 
 const SIGNALS: readonly SignalName[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2"];
 
@@ -14,8 +14,14 @@ export function nodeSurroundings({ program, version }: ProgramFacts): Surroundin
   return {
     env: process.env,
     cwd: process.cwd(),
+    // Looked at only when it is asked for: to open it costs time, and a terminal's is taken over by it.
+    stdin: nodeInput(),
     stdout: nodeOutput(process.stdout),
     stderr: nodeOutput(process.stderr),
+    onResize: (listener) => {
+      process.on("SIGWINCH", listener);
+      return () => process.off("SIGWINCH", listener);
+    },
     signals: processSignals,
     now: () => new Date(),
     random: Math.random,
@@ -54,6 +60,24 @@ interface StandardStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+}
+
+function nodeInput(): Input {
+  const isTerminal = (stream: StandardStream): boolean => stream.isTTY === true;
+  return {
+    get isTTY() {
+      return isTerminal(process.stdin);
+    },
+    async *chunks() {
+      for await (const chunk of process.stdin) {
+        const data: unknown = chunk;
+        if (data instanceof Uint8Array) yield data;
+      }
+    },
+    setRaw: (raw) => {
+      if (isTerminal(process.stdin)) process.stdin.setRawMode(raw);
+    },
+  };
 }
 
 function nodeOutput(stream: StandardStream): Output {

@@ -12,6 +12,15 @@ export interface Output {
   write(data: string | Uint8Array): Promise<void>;
 }
 
+/** Where a command reads from. Nothing is read before it is asked for. */
+export interface Input {
+  readonly isTTY: boolean;
+  /** What comes, until its end or until the reader stops. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Of a terminal: every key is passed on as it is (`termios(3)`, raw mode). */
+  setRaw(raw: boolean): void;
+}
+
 /** The signals that voiyd acts on or passes on. */
 export type SignalName = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "SIGUSR2";
 
@@ -37,8 +46,11 @@ export interface NewFile {
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Tells when the terminal's size changes. Returns how to stop listening. */
+  readonly onResize: (listener: () => void) => () => void;
   readonly signals: SignalSource;
   readonly now: () => Date;
   /** From 0, inclusive, to 1, exclusive. Need not be a secret. */

@@ -1,10 +1,12 @@
 import {
+  generateId,
   RuntimeError,
   isId,
   type Container,
   type ContainerExit,
   type ContainerRef,
   type ContainerRequest,
+  type ExecProcess,
   type Image,
 } from "@voiyd/runtime-api";
 import type { CommandRuntime } from "../commands/command.js";
@@ -92,9 +94,69 @@ export function fakeRuntime(
       record("rmi", reference, options?.force === true ? "force" : undefined);
     },
     ...fakeImages(image, record),
+    exec: async (ref, request) => {
+      record("exec", find(ref).meta.name, ...request.args);
+      return fakeExec(exited);
+    },
+    attach: async (ref) => {
+      record("attach", short(nameOf(ref)));
+      return {
+        tty: false,
+        stdout: streamOf([]),
+        stderr: streamOf([]),
+        resize: async () => undefined,
+        [Symbol.asyncDispose]: async () => undefined,
+      };
+    },
+    create: async (request) => {
+      record("create", request.meta.name);
+      requests.push(request);
+      return fakeContainer(request);
+    },
+    start: async (ref) => {
+      record("start", find(ref).meta.name);
+      return find(ref);
+    },
+    restart: async (ref, options) => {
+      record("restart", find(ref).meta.name, options?.stopSignal, options?.timeoutMs?.toString());
+      return find(ref);
+    },
+    pause: async (ref) => {
+      record("pause", find(ref).meta.name);
+    },
+    resume: async (ref) => {
+      record("resume", find(ref).meta.name);
+    },
+    rename: async (ref, name) => {
+      record("rename", find(ref).meta.name, name);
+      return find(ref);
+    },
+    update: async (ref, changes) => {
+      record("update", find(ref).meta.name, JSON.stringify(changes));
+      return find(ref);
+    },
+    top: async (ref) => {
+      record("top", find(ref).meta.name);
+      return [];
+    },
     ...overrides,
   };
   return { runtime, calls, requests, exit };
+}
+
+/** A process in a container that says nothing, and ends when the containers do. */
+export function fakeExec(exited: Promise<ContainerExit>, parts: Partial<ExecProcess> = {}): ExecProcess {
+  return {
+    id: generateId(),
+    pid: 4711,
+    stdout: streamOf([]),
+    stderr: streamOf([]),
+    exited,
+    kill: async () => undefined,
+    resize: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+    ...parts,
+  };
 }
 
 export function streamOf(chunks: readonly (Uint8Array | string)[]): ReadableStream<Uint8Array> {

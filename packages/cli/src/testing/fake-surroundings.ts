@@ -1,6 +1,6 @@
 import type { CommandNetwork, CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Composition, NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type { Composition, Input, NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 import { fakeNetwork } from "./fake-network.js";
 
@@ -32,10 +32,26 @@ export class FakeOutput implements Output {
   }
 }
 
+/** What is typed, and whether it was taken raw. */
+export class FakeInput implements Input {
+  isTTY = false;
+  raw = false;
+  readonly typed: Uint8Array[] = [];
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    for (const chunk of this.typed) yield chunk;
+  }
+
+  setRaw(raw: boolean): void {
+    this.raw = raw;
+  }
+}
+
 /** Everything around the program, in memory. */
 export class FakeSurroundings implements Surroundings {
   env: Readonly<Record<string, string | undefined>> = {};
   readonly cwd = "/home/ada";
+  stdin = new FakeInput();
   stdout = new FakeOutput();
   stderr = new FakeOutput();
   readonly files = new Map<string, string>();
@@ -52,6 +68,17 @@ export class FakeSurroundings implements Surroundings {
   constructor(runtime: CommandRuntime, network: CommandNetwork = fakeNetwork().network) {
     this.#runtime = runtime;
     this.#network = network;
+  }
+
+  readonly #resized = new Set<() => void>();
+
+  readonly onResize = (listener: () => void): (() => void) => {
+    this.#resized.add(listener);
+    return () => this.#resized.delete(listener);
+  };
+
+  resize(): void {
+    for (const listener of this.#resized) listener();
   }
 
   readonly signals = {

@@ -36,10 +36,16 @@ export function logStream(files: FileStore, path: string, options: LogStreamOpti
   const givenUp = new AbortController();
   const signal = options.signal === undefined ? givenUp.signal : AbortSignal.any([givenUp.signal, options.signal]);
   const chunks = readLog(files, path, { ...options, signal });
+  // Between two reads nobody would notice an abort, and the file would stay open.
+  const stop = (): void => {
+    chunks.return(undefined).catch(() => undefined);
+  };
+  signal.addEventListener("abort", stop, { once: true });
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { value, done } = await chunks.next();
+        options.signal?.throwIfAborted();
         if (done === true) controller.close();
         else controller.enqueue(value);
       },

@@ -1,0 +1,46 @@
+import { RuntimeError } from "@voiyd/runtime-api";
+import { UsageError } from "../command-line/usage-error.js";
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
+import { stay } from "./attach.js";
+import type { Command } from "./command.js";
+import { eachArgument } from "./each-argument.js";
+
+/** `voiyd start`. */
+export const start: Command = {
+  usage: "start [OPTIONS] CONTAINER [CONTAINER...]",
+  summary: "Start containers that were created, or that have ended",
+  options: {
+    attach: { kind: "flag", short: "a", help: "stay with it: its output, our signals, its exit code" },
+    "detach-keys": { kind: "value", value: "KEYS", help: "what leaves it and its terminal; default ctrl-p,ctrl-q" },
+    interactive: { kind: "flag", short: "i", help: "stay with it, and pass our standard input on" },
+  },
+  operands: [1, Infinity],
+  async execute(context) {
+    const { args, signal } = context;
+    const interactive = args.flag("interactive");
+    const detachKeys = parseDetachKeys(args.value("detach-keys") ?? DEFAULT_DETACH_KEYS);
+    if (!args.flag("attach") && !interactive) {
+      const runtime = await context.runtime();
+      return eachArgument(context, async (operand) => {
+        await runtime.start(operand, { signal });
+        return operand;
+      });
+    }
+    const [operand = "", ...more] = args.operands;
+    if (more.length > 0) throw new UsageError("start stays with one container at a time");
+    const runtime = await context.runtime();
+    const before = await runtime.get(operand, { signal });
+    if (before.status.phase === "running") {
+      throw new RuntimeError("FAILED_PRECONDITION", `container ${before.meta.name} runs already`, {
+        hint: "attach to it",
+      });
+    }
+    const { config, status } = await runtime.start(operand, { signal });
+    const session = await runtime.attach(status.id, {
+      stdin: interactive && config.stdin === true,
+      stdinOnce: true,
+      replay: "life",
+    });
+    return stay(context, runtime, { id: status.id, session, detachKeys, redraw: false, proxies: true });
+  },
+};
