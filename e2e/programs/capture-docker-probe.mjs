@@ -48,7 +48,7 @@ const daemon = spawn(
 );
 try {
   const deadline = Date.now() + START_MS;
-  for (let up = false; !up; ) {
+  for (let up = false; !up;) {
     try {
       docker("version");
       up = true;
@@ -75,7 +75,10 @@ try {
     docker: docker("version", "--format", "{{.Server.Version}}").trim(),
     kernel: readFileSync("/proc/sys/kernel/osrelease", "utf8").trim(),
   };
-  writeFileSync(process.argv[2] ?? join(fixtures, "docker-probe.json"), `${JSON.stringify({ host, answers }, undefined, 2)}\n`);
+  writeFileSync(
+    process.argv[2] ?? join(fixtures, "docker-probe.json"),
+    `${JSON.stringify({ host, answers }, undefined, 2)}\n`,
+  );
   console.log(`${Object.keys(answers).length} properties written down`);
 } finally {
   if (daemon.exitCode === null) {

@@ -83,6 +83,8 @@ const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>
   ["a cgroup parent", { cgroupParent: "/a/b" }],
   ["a slice", { cgroupParent: "my-own.slice" }],
   ["shared memory", { shmSize: 1 }],
+  ["volumes of others", { volumesFrom: [{ container: "db", readOnly: true }, { container: "0a1b" }] }],
+  ["control groups to write to", { writableCgroups: true }],
   ["an init process", { init: true }],
   ["annotations", { annotations: { "org.example/a": "b" } }],
   ["a runtime", { runtime: "io.containerd.runc.v2" }],
@@ -250,6 +252,8 @@ const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig
     { mounts: [{ type: "bind", source: "/", destination: "/a", readOnlyDepth: "recursive" }] },
   ],
   ["mounts[0].uid", { mounts: [{ type: "tmpfs", destination: "/a", uid: -1 }] }],
+  ["volumesFrom[0].container", { volumesFrom: [{ container: "" }] }],
+  ["volumesFrom[1].container", { volumesFrom: [{ container: "db" }, { container: "../db" }] }],
 ];
 
 describe("what a container can be given", () => {

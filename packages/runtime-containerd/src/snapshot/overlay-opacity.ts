@@ -26,7 +26,11 @@ export class OverlayOpacity {
    *
    * @param finished whether these folders cannot change any more: a container's own layer can
    */
-  async any(folders: readonly string[], finished: (folder: string) => boolean, options: Options): Promise<boolean | undefined> {
+  async any(
+    folders: readonly string[],
+    finished: (folder: string) => boolean,
+    options: Options,
+  ): Promise<boolean | undefined> {
     const unknown = folders.filter((folder) => this.#known.get(folder) === undefined);
     if (folders.length > unknown.length && folders.some((folder) => this.#known.get(folder) === true)) return true;
     if (unknown.length === 0) return false;

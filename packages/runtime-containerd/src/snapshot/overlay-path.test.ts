@@ -65,16 +65,16 @@ const CASES: readonly (readonly [name: string, layers: readonly Layer[], expecte
   ["a file of the uppermost of several", [{ "etc/passwd": "a" }, { "etc/passwd": "b" }], "0:etc/passwd"],
   ["a folder that only a lower layer has", [{ "srv/x": "a" }, { "etc/passwd": "b" }], "1:etc/passwd"],
   ["a folder in two layers, the file in the lower", [{ "etc/x": "a" }, { "etc/passwd": "b" }], "1:etc/passwd"],
-  ["a folder in many layers", [{ "etc/x": "a" }, { "etc/y": "a" }, { "etc/z": "a" }, { "etc/passwd": "b" }], "3:etc/passwd"],
+  [
+    "a folder in many layers",
+    [{ "etc/x": "a" }, { "etc/y": "a" }, { "etc/z": "a" }, { "etc/passwd": "b" }],
+    "3:etc/passwd",
+  ],
   ["an opaque folder over it", [{ "etc/": "*", "etc/x": "a" }, { "etc/passwd": "b" }], "absent"],
   ["an opaque folder between", [{ "etc/x": "a" }, { "etc/": "*" }, { "etc/passwd": "b" }], "absent"],
   ["an opaque folder with the file", [{ "etc/x": "a" }, { "etc/": "*", "etc/passwd": "b" }], "1:etc/passwd"],
   ["an opaque folder below it", [{ "etc/x": "a" }, { "etc/passwd": "b" }, { "etc/": "*" }], "1:etc/passwd"],
-  [
-    "an opaque folder higher up",
-    [{ "etc/passwd": "->/a/b/c", "a/": "*", "a/b/x": "a" }, { "a/b/c": "b" }],
-    "absent",
-  ],
+  ["an opaque folder higher up", [{ "etc/passwd": "->/a/b/c", "a/": "*", "a/b/x": "a" }, { "a/b/c": "b" }], "absent"],
   ["a folder in two layers, the file in neither", [{ "etc/x": "a" }, { "etc/y": "b" }], "absent"],
   ["a file that was removed", [{ "etc/passwd": "!" }, { "etc/passwd": "b" }], "absent"],
   ["a folder that was removed", [{ etc: "!" }, { "etc/passwd": "b" }], "absent"],
@@ -93,8 +93,11 @@ const asRoot = process.getuid?.() === 0;
 
 describe("a path in an overlay that is not mounted", () => {
   for (const [name, layers, expected] of CASES) {
-    const needsRoot = layers.some((layer) => Object.values(layer).some((content) => content === "!" || content === "*"));
-    if (needsRoot && !asRoot) process.stderr.write(`skipped: ${name}: making a whiteout or an opaque folder needs root\n`);
+    const needsRoot = layers.some((layer) =>
+      Object.values(layer).some((content) => content === "!" || content === "*"),
+    );
+    if (needsRoot && !asRoot)
+      process.stderr.write(`skipped: ${name}: making a whiteout or an opaque folder needs root\n`);
     (needsRoot && !asRoot ? test.skip : test)(name, async () => {
       const roots = await build(layers);
       const opacity = new OverlayOpacity(runCommand);
@@ -134,7 +137,9 @@ describe("the opacity of folders", () => {
   ])("is not known where tar %s", async (_, answer) => {
     const opacity = new OverlayOpacity(answer);
     expect(await opacity.any(["/some/folder"], () => true, {})).toBeUndefined();
-    expect(await overlayPath(await build([{ "etc/x": "a" }, { "etc/passwd": "b" }]), "/etc/passwd", async () => undefined)).toEqual({
+    expect(
+      await overlayPath(await build([{ "etc/x": "a" }, { "etc/passwd": "b" }]), "/etc/passwd", async () => undefined),
+    ).toEqual({
       kind: "unsure",
     });
   });

@@ -73,9 +73,7 @@ class ByteReader {
  * Reads a tar archive (pax and GNU long names included) without unpacking anything: nothing of it becomes a file.
  * Ends at the archive's end, or at the first header that is none.
  */
-export async function* tarEntries(
-  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<TarEntry> {
+export async function* tarEntries(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source);
   let extended = new Map<string, string>();
   for (;;) {
