@@ -43,8 +43,8 @@ describe("an ingest", () => {
     expect(progress).toEqual([10]);
   });
 
-  test("sends a large blob in pieces of about a mebibyte, and says how far it is", async () => {
-    const data = Buffer.alloc(3 * 1024 * 1024 + 5, "x");
+  test("sends a large blob in pieces of about two mebibytes, and says how far it is", async () => {
+    const data = Buffer.alloc(6 * 1024 * 1024 + 5, "x");
     const progress: number[] = [];
     const what = input({
       descriptor: { mediaType: "x/y", digest: digestOf(data), size: data.length },
@@ -52,8 +52,8 @@ describe("an ingest", () => {
       onBytes: (written) => progress.push(written),
     });
     await ingest(client, what, {});
-    expect(client.store.log).toEqual(["STAT", "WRITE 0", "WRITE 1048576", "WRITE 2097152", "WRITE 3145728", "COMMIT"]);
-    expect(progress).toEqual([1048576, 2097152, 3145728, data.length]);
+    expect(client.store.log).toEqual(["STAT", "WRITE 0", "WRITE 2097152", "WRITE 4194304", "WRITE 6291456", "COMMIT"]);
+    expect(progress).toEqual([2097152, 4194304, 6291456, data.length]);
   });
 
   test("of nothing is one too", async () => {
@@ -185,7 +185,7 @@ describe("what arrives and is something else", () => {
 
 describe("what has been written is kept for a later try", () => {
   /** Written in pieces that are sent at once. */
-  const half = Buffer.alloc(2 * 1024 * 1024, "h");
+  const half = Buffer.alloc(4 * 1024 * 1024, "h");
   const large = input({ descriptor: { mediaType: "x/y", digest: digestOf(half), size: half.length } });
 
   test.each<[string, unknown]>([
@@ -196,7 +196,7 @@ describe("what has been written is kept for a later try", () => {
     const what = input({
       ...large,
       open: async function* () {
-        yield half.subarray(0, 1024 * 1024);
+        yield half.subarray(0, 2 * 1024 * 1024);
         throw error;
       },
     });
@@ -229,7 +229,7 @@ describe("what has been written is kept for a later try", () => {
       ingest(client, input({ ...large, open: () => bytes(half, 65_536) }), { signal: stop.signal }),
     ).rejects.toBe(reason);
     expect(client.store.aborted).toEqual([]);
-    expect(client.store.ingests.get(REF)).toHaveLength(1024 * 1024);
+    expect(client.store.ingests.get(REF)).toHaveLength(2 * 1024 * 1024);
   });
 });
 

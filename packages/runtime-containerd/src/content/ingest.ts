@@ -19,9 +19,10 @@ export interface IngestInput {
   readonly onComplete?: () => void;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Two MiB cost a quarter less than one, here and in the daemon; four gain nothing more, and take twice the memory. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
 /** Messages under way before their answers. */
-const WINDOW = 3;
+const WINDOW = 2;
 /** How often a stream that broke is begun anew, where the bytes before the break are kept. */
 const BREAKS_LIMIT = 3;
 const LONGEST_PAUSE_MS = 2_048;

@@ -5,8 +5,9 @@ import { RuntimeError } from "@voiyd/runtime-api";
 import { chunksOf } from "./chunks.js";
 import { WriteSession } from "./write-session.js";
 
-const CHUNK_BYTES = 1024 * 1024;
-const WINDOW = 3;
+/** Two MiB cost a quarter less than one, here and in the daemon; four gain nothing more, and take twice the memory. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
+const WINDOW = 2;
 
 /** The first bytes of a blob, enough to tell how it is compressed. */
 const HEAD_BYTES = 4;
