@@ -108,8 +108,8 @@ await describeOnHost("networks with real containers", (test) => {
   test("the command line makes, shows, uses and removes networks", async (stage) => {
     await output(stage, "network", "create", "--label", "team=shop", "front");
     await output(stage, "network", "create", "back");
-    const shown: unknown = JSON.parse(await output(stage, "network", "inspect", "front"));
-    expect(shown).toMatchObject([{ name: "front", labels: { team: "shop" }, containers: [] }]);
+    const infos: unknown = JSON.parse(await output(stage, "network", "inspect", "front"));
+    expect(infos).toMatchObject([{ name: "front", labels: { team: "shop" }, containers: [] }]);
     const subnet = /"subnet": "([\d.]+)\.0\/24"/.exec(await output(stage, "network", "inspect", "front"))?.[1] ?? "";
     await output(
       stage,
