@@ -7,6 +7,7 @@ import { writeSmokeReport } from "./report/smoke-report.js";
 import { resultTable } from "./report/table.js";
 import { writeReport } from "./report/write-report.js";
 import { SCENARIOS } from "./scenarios/index.js";
+import { inOwnNetwork } from "./stage/own-network.js";
 import { openStage } from "./stage/stage.js";
 
 const SMOKE_REPORT = fileURLToPath(new URL("../../test-results/bench.json", import.meta.url));
@@ -22,7 +23,9 @@ async function main(args: readonly string[]): Promise<number> {
     await writeSmokeReport(SMOKE_REPORT, { passed: 0, failed: 0, skipped: scenarios.length });
     return 0;
   }
-  await using stage = await openStage();
+  const inside = inOwnNetwork(fileURLToPath(import.meta.url));
+  if (inside !== undefined) return inside;
+  await using stage = await openStage(scale);
   const results: ScenarioResult[] = [];
   const broken: string[] = [];
   for (const scenario of scenarios) {
