@@ -15,4 +15,6 @@ export default {
     ],
   },
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  // A hang is found in any time; no test is judged by how long a busy machine takes.
+  testTimeout: 120_000,
 };

@@ -81,7 +81,7 @@ describe("a process", () => {
       });
     });
     expect(await runModule(program("client", ""), { ADDRESS: fake.address })).toBe("exit 3\n");
-  }, 30_000);
+  });
 
   test("is not kept alive by an idle connection, nor by a call in the background", async () => {
     const waiting: string[] = [];
@@ -98,5 +98,5 @@ describe("a process", () => {
     const then = "await client.version.version({}); console.log('end');";
     expect(await runModule(program("client.background()", then), { ADDRESS: fake.address })).toBe("end\n");
     expect(fake.calls.map(({ path }) => path)).toContain("/containerd.services.tasks.v1.Tasks/Wait");
-  }, 30_000);
+  });
 });

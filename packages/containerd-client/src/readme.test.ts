@@ -22,4 +22,4 @@ test("the example of the README lists containers, in at most ten lines", async (
   const output = await runModule(example, { CONTAINERD_ADDRESS: fake.address });
   expect(output).toBe("web docker.io/library/nginx:latest\ndb docker.io/library/postgres:16\n");
   expect(fake.calls.at(-1)?.headers["containerd-namespace"]).toBe("default");
-}, 30_000);
+});

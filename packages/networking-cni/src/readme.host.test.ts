@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { HostSandbox, hostTestObstacle } from "./testing/host-sandbox.js";
 
 const obstacle = hostTestObstacle();
 if (obstacle !== undefined) process.stderr.write(`skipped: the example of the README: ${obstacle}\n`);
 const describeHost = obstacle === undefined ? describe : describe.skip;
-jest.setTimeout(60_000);
 
 describeHost("the README's first example", () => {
   let host: HostSandbox;

@@ -83,7 +83,7 @@ export const code: RuntimeErrorCode = "NO_SUCH_CODE";
       const complaints = await complaintsOf(compiler, wrong, { module: "nodenext" });
       expect(complaints).toContain("'ID'");
       expect(complaints).toContain("NO_SUCH_CODE");
-    }, 60_000);
+    });
   },
 );
 

@@ -97,7 +97,7 @@ describe("the README", () => {
     const second = await ensureRunning(runtime, "web", "nginx");
     expect(second).toEqual(first);
     expect(calls).toEqual(["run", "pull", "run", "run", "get"]);
-  }, 60_000);
+  });
 
   test("explains every error code, and no other", () => {
     const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);

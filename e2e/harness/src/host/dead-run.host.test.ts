@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,7 +17,6 @@ const machine = await checkHost();
 if (!machine.usable)
   console.warn(`skipped, because this machine cannot run a private host:\n${formatMissing(machine)}`);
 const onHost = machine.usable ? describe : describe.skip;
-jest.setTimeout(60_000);
 
 onHost("a run that is ended from outside", () => {
   let folder: string;

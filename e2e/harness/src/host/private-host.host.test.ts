@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,6 @@ const machine = await checkHost();
 if (!machine.usable)
   console.warn(`skipped, because this machine cannot run a private host:\n${formatMissing(machine)}`);
 const onHost = machine.usable ? describe : describe.skip;
-
-jest.setTimeout(60_000);
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
@@ -18,7 +18,6 @@ const machine = await checkHost();
 if (!machine.usable)
   console.warn(`skipped, because this machine cannot run a private host:\n${formatMissing(machine)}`);
 const onHost = machine.usable ? describe : describe.skip;
-jest.setTimeout(60_000);
 
 const ns = ["--namespace", "planted"] as const;
 

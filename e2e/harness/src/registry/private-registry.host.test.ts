@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,6 @@ import { registryRequest } from "./registry-request.js";
 
 const there = (await findProgram("docker-registry")) !== undefined && (await findProgram("setpriv")) !== undefined;
 if (!there) console.warn("skipped, because docker-registry or setpriv is not installed");
-jest.setTimeout(60_000);
 const withRegistry = there ? describe : describe.skip;
 
 withRegistry("a private registry", () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PrivateHost, startPrivateHost } from "../host/private-host.js";
@@ -15,7 +15,6 @@ const machine = await checkHost();
 if (!machine.usable)
   console.warn(`skipped, because this machine cannot run a private host:\n${formatMissing(machine)}`);
 const onHost = machine.usable ? describe : describe.skip;
-jest.setTimeout(60_000);
 
 const CONTAINER = "voiyd-real";
 

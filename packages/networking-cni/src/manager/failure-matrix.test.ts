@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { isRuntimeError, type RuntimeError } from "@voiyd/runtime-api";
 import { InlineExecutor } from "../plugin/executor.js";
 import { FakeWorld } from "../testing/doubles.js";
@@ -14,8 +14,6 @@ const request = { containerId: "c1", networks: ["net"], portMappings: [{ hostPor
 /** Every way to fail at every position. */
 const MATRIX = (misbehaviours: readonly Misbehaviour[]): readonly (readonly [string, Misbehaviour])[] =>
   PLUGINS.flatMap((plugin) => misbehaviours.map((misbehaviour) => [plugin, misbehaviour] as const));
-
-jest.setTimeout(60_000);
 
 const worlds: FakeWorld[] = [];
 let world: FakeWorld;

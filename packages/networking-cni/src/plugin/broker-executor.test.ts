@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -87,6 +87,20 @@ describe("plugins in a process of their own", () => {
     expect(executor.pid).not.toBe(first);
   });
 
+  test("what it has started just before it dies ends as well", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      rmSync(join(dir, "pids"), { force: true });
+      const running = executor.exec(hanging()).catch((error: unknown) => error);
+      // Between now and the plugin's first line lie the fork, the exec and everything that is told of them.
+      const deadline = performance.now() + round * 2;
+      while (performance.now() < deadline && !existsSync(join(dir, "pids")))
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      process.kill(executor.pid ?? 0, "SIGKILL");
+      expect(await running).toMatchObject({ message: expect.stringContaining("has ended") });
+      expect(programsOf(dir)).toEqual([]);
+    }
+  });
+
   test("disposing it ends the process", async () => {
     await executor.exec(plugin("exit 0"));
     const pid = executor.pid ?? 0;
@@ -95,6 +109,22 @@ describe("plugins in a process of their own", () => {
     expect(executor.pid).toBeUndefined();
   });
 });
+
+/** The command lines of the running programs of a folder. */
+function programsOf(dir: string): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && isRunning(Number(name)))
+    .map(commandOf)
+    .filter((command) => command.includes(`${dir}/`));
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 /** A process that nobody has waited for yet is none any more. */
 function isRunning(pid: number): boolean {

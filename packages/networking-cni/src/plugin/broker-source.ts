@@ -1,8 +1,8 @@
 /**
  * The program of the broker, as CommonJS for `node --eval`: a file of its own could not be found from both builds of this
  * package. It only starts programs and collects what they write; when to end them is decided by who asked. Messages:
- * `{ id, file, args, env, stdin, limit, linger }` starts one, `{ id, kill }` ends its group. Answers: `{ id, pid }`, and
- * then `{ id, outcome }` or `{ id, error }`.
+ * `{ id, file, args, env, stdin, limit, linger }` starts one, `{ id, kill }` ends its group. Answer: `{ id, outcome }` or
+ * `{ id, error }`.
  */
 export const BROKER_SOURCE: string = `
 "use strict";
@@ -30,7 +30,7 @@ const start = ({ id, file, args, env, stdin, limit, linger }) => {
   };
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   let timer;
-  child.once("spawn", () => { groups.set(id, child.pid); process.send({ id, pid: child.pid }); });
+  if (child.pid !== undefined) groups.set(id, child.pid);
   child.once("error", (error) => { groups.delete(id); process.send({ id, error: error.code || error.message }); });
   child.once("exit", () => {
     timer = setTimeout(() => { kill(id, "SIGKILL"); child.stdout.destroy(); child.stderr.destroy(); }, linger);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { isJsonObject, numberAt, objectAt, stringAt, type JsonObject } from "../protocol/json.js";
 import { BROKER_SOURCE } from "./broker-source.js";
@@ -11,18 +12,22 @@ import {
   type ProcessOutcome,
   type ProcessRequest,
 } from "./run-process.js";
+import { endMarked } from "./end-marked.js";
 
 /** A program that the broker runs. */
 interface Job {
   readonly resolve: (outcome: ProcessOutcome) => void;
   readonly reject: (error: Error) => void;
-  pid?: number;
 }
+
+/** The variable by which programs of a broker are known, should it die before it can say what it has started. */
+const MARK = "VOIYD_BROKER";
 
 /** One helper process, for as long as it lives. */
 export class Broker {
   readonly #child: ChildProcess;
   readonly #jobs = new Map<number, Job>();
+  readonly #mark: string = randomUUID();
   #last = 0;
   alive = true;
 
@@ -74,7 +79,8 @@ export class Broker {
         this.#jobs.set(id, { resolve, reject });
         // Only while something is asked for, the broker keeps this process from ending.
         this.#child.channel?.ref();
-        this.#send({ id, file, args, env, stdin, limit: OUTPUT_LIMIT_BYTES, linger: LINGER_MS });
+        const marked = { ...env, [MARK]: this.#mark };
+        this.#send({ id, file, args, env: marked, stdin, limit: OUTPUT_LIMIT_BYTES, linger: LINGER_MS });
       });
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -108,8 +114,7 @@ export class Broker {
   #receive(message: JsonObject): void {
     const job = this.#jobs.get(numberAt(message, "id") ?? 0);
     if (job === undefined) return;
-    const [pid, error, outcome] = [numberAt(message, "pid"), stringAt(message, "error"), objectAt(message, "outcome")];
-    if (pid !== undefined) job.pid = pid;
+    const [error, outcome] = [stringAt(message, "error"), objectAt(message, "outcome")];
     if (error !== undefined) job.reject(failure("the program cannot be started", error));
     if (outcome !== undefined) job.resolve(outcomeOf(outcome));
   }
@@ -118,10 +123,17 @@ export class Broker {
   #end(code: string): void {
     if (!this.alive) return;
     this.alive = false;
-    for (const { pid, reject } of this.#jobs.values()) {
-      if (pid !== undefined) endGroup(pid);
-      reject(failure("the process that runs plugins has ended", code));
-    }
+    const jobs = [...this.#jobs.values()];
+    if (jobs.length === 0) return;
+    endMarked(`${MARK}=${this.#mark}`).then(
+      () => {
+        for (const { reject } of jobs) reject(failure("the process that runs plugins has ended", code));
+      },
+      (error: unknown) => {
+        for (const { reject } of jobs)
+          reject(failure("what a dead process has started cannot be ended", String(error)));
+      },
+    );
   }
 }
 
@@ -138,12 +150,4 @@ function outcomeOf(outcome: JsonObject): ProcessOutcome {
 
 function failure(message: string, code: string): Error {
   return Object.assign(new Error(`${message} (${code})`), { code });
-}
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if (errorCode(error) !== "ESRCH") throw error;
-  }
 }

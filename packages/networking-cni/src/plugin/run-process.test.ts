@@ -1,12 +1,10 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { baseEnvironment } from "./environment.js";
 import { InlineExecutor } from "./executor.js";
 import { OUTPUT_LIMIT_BYTES, runProcess } from "./run-process.js";
-
-jest.setTimeout(30_000);
 
 const node = (
   script: string,

@@ -95,7 +95,7 @@ describe("between processes the lock", () => {
     expect(await Promise.all([one.line(), two.line()])).toEqual(["done", "done"]);
     await Promise.all([one.ended, two.ended]);
     expect(await readFile(file, "utf8")).toBe("100");
-  }, 30_000);
+  });
 
   test("is held while its holder lives, and free at once when that is killed", async () => {
     const name = key();
@@ -112,5 +112,5 @@ describe("between processes the lock", () => {
     holder.kill("SIGKILL");
     await mine;
     expect(order).toEqual(["killed", "mine"]);
-  }, 30_000);
+  });
 });

@@ -35,7 +35,7 @@ describe("a process's identity", () => {
     other.kill("SIGKILL");
     await other.ended;
     expect(here.isAlive(identity)).toBe(false);
-  }, 30_000);
+  });
 
   test("is dead when the pid has been given out again, or the host was booted", () => {
     const [pid = "", started = ""] = processes.self.split(":");
