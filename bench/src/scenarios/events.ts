@@ -31,6 +31,10 @@ class Countdown {
     });
   }
 
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
   tell(events = 1): void {
     this.#left -= events;
     if (this.#left <= 0) this.#resolve();
@@ -179,11 +183,7 @@ function counting(got: Countdown, first: Countdown): (chunk: Buffer) => void {
 /** Publishes until it is heard. */
 async function untilHeard(stage: Stage, first: Countdown): Promise<void> {
   const client = stage.client.with({ namespace: NAMESPACE });
-  let heard = false;
-  void first.done.then(() => {
-    heard = true;
-  });
-  while (!heard) {
+  while (!first.isOver) {
     await client.events.publish({ topic: "/bench/hello", event: { typeUrl: EVENT } });
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -2,7 +2,7 @@ import { timed } from "../measure/timed.js";
 import type { Scenario } from "../scenario.js";
 
 /** A first process that ends when it is asked to. */
-const ARGS = ["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait"] as const;
+const ARGS = ["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & echo ready; wait"] as const;
 const SIGTERM = 15;
 
 export const stopRunning: Scenario = {
@@ -16,7 +16,7 @@ export const stopRunning: Scenario = {
     let number = 0;
     /** Runs one, and resolves with its id when its trap is set. */
     const run = async (): Promise<string> => {
-      const args = [ARGS[0], ARGS[1], `${ARGS[2].replace("wait", "echo ready; wait")}`];
+      const args = [...ARGS];
       const { status } = await runtime.run({
         meta: { name: `stop-${number++}` },
         config: { image: stage.busybox, args, network: "none" },
