@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Stage } from "../fixture/stage.js";
 
-const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.cjs", import.meta.url));
 
 export interface CommandResult {
   readonly code: number | null;
