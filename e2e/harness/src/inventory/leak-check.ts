@@ -5,7 +5,7 @@ import type { LeakInventory } from "./leak-inventory.js";
 import { type InventoryOptions, takeInventory } from "./take-inventory.js";
 
 export interface LeakCheckOptions extends InventoryOptions, DiffOptions {
-  /** Milliseconds that the host has to come to rest. Default 10 000. */
+  /** Milliseconds that the host has to come to rest. Default 60 000: it takes no longer than it must. */
   readonly settleMs?: number;
 }
 
@@ -28,7 +28,7 @@ export async function settledDifference(
   before: LeakInventory,
   options: LeakCheckOptions = {},
 ): Promise<InventoryDifference[]> {
-  const deadline = performance.now() + (options.settleMs ?? 10_000);
+  const deadline = performance.now() + (options.settleMs ?? 60_000);
   for (;;) {
     const differences = diffInventory(before, await takeInventory(host, options), options);
     if (differences.length === 0 || performance.now() >= deadline) return differences;
