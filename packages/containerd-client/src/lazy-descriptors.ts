@@ -44,7 +44,7 @@ function lazily<T extends object>(make: () => T): T {
   let made: T | undefined;
   const real = (): T => (made ??= make());
   const placeholder: object = {};
-  if (!standsFor<T>(placeholder)) return real();
+  if (!standsFor(placeholder, make)) return real();
   return new Proxy<T>(placeholder, {
     get: (_, key): unknown => Reflect.get(real(), key),
     has: (_, key) => Reflect.has(real(), key),
@@ -58,7 +58,7 @@ function lazily<T extends object>(make: () => T): T {
   });
 }
 
-/** Nothing is ever asked of the placeholder itself: what it is does not matter. */
-function standsFor<T extends object>(_: object): _ is T {
-  return true;
+/** Nothing is ever asked of the placeholder itself, so it may be taken for whatever will be made. */
+function standsFor<T extends object>(placeholder: object, make: () => T): placeholder is T {
+  return placeholder !== make;
 }
