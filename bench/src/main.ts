@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   await using stage = await openStage(scale);
   const results: ScenarioResult[] = [];
   const broken: string[] = [];
+  const all = !scale.smoke && scenarios.length === SCENARIOS.length;
+  const machine = all ? await describeMachine(await stage.runtime.version(), stage.env) : undefined;
   for (const scenario of scenarios) {
     try {
       const result = await runScenario(scenario, stage, scale);
@@ -37,13 +39,11 @@ async function main(args: readonly string[]): Promise<number> {
       broken.push(scenario.name);
       console.error(`${scenario.name}: broken`, error);
     }
+    // As it goes on: a run that is cut short has told what it measured.
+    if (machine !== undefined) await writeReport(DOCS, { machine, results });
   }
   if (scale.smoke) {
     await writeSmokeReport(SMOKE_REPORT, { passed: results.length, failed: broken.length, skipped: 0 });
-  }
-  if (!scale.smoke && scenarios.length === SCENARIOS.length && broken.length === 0) {
-    const machine = await describeMachine(await stage.runtime.version(), stage.env);
-    console.log(`written: ${await writeReport(DOCS, { machine, results })}`);
   }
   console.log(
     `${results.length} of ${scenarios.length} scenarios work${broken.length === 0 ? "" : `; broken: ${broken.join(", ")}`}`,

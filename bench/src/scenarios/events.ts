@@ -50,7 +50,8 @@ export const events: Scenario = {
   name: "events",
   title: "100,000 events, published and received, each",
   unit: "µs",
-  rounds: 3,
+  rounds: 2,
+  warmUp: false,
   targets: [],
   async open(stage: Stage, scale: Scale) {
     const count = scale.pick(100_000, 100);
