@@ -6,6 +6,8 @@ import { pairedDifference, pairedRatio, summarize, type Summary } from "./statis
 export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
+  /** When, as `2026-01-31`. */
+  readonly date: string;
   readonly unit: Unit;
   readonly rounds: number;
   readonly contenders: readonly ContenderResult[];
@@ -64,6 +66,7 @@ function result(
   return {
     name,
     title,
+    date: new Date().toISOString().slice(0, 10),
     unit,
     rounds,
     contenders: contenders.map((contender, index) => {

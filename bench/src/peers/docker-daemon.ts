@@ -37,7 +37,11 @@ export async function startDockerDaemon(
     bip: "172.31.255.1/24",
   };
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const child = spawn(daemon, args, { env, stdio: ["ignore", log.fd, log.fd] });
+  // It ends with us, however we end.
+  const child = spawn("setpriv", ["--pdeathsig", "TERM", "--", daemon, ...args], {
+    env,
+    stdio: ["ignore", log.fd, log.fd],
+  });
   const ended = once(child, "exit").catch(() => undefined);
   await log.close();
   const stop = async (): Promise<void> => {

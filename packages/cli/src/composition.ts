@@ -19,7 +19,7 @@ export function compose(settings: Settings): Promise<Composition> {
     ...(ipamDataDir === undefined ? {} : { ipamDataDir }),
   };
 
-  const client = new ContainerdClient({ address, namespace });
+  const client = new ContainerdClient({ address, namespace, transport: settings.shortcuts ? "lean" : "connect" });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
   const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, namespace, logger });
   return Promise.resolve({

@@ -11,13 +11,11 @@ export function openIO(context: RuntimeContext, record: ContainerRecord, options
   const { files } = context.host;
   const paths = logPaths(context.logDirFmt, record.name);
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const follow =
-    options.follow === true
-      ? { ended: exitInBackground(context, record, call), isWritten: writerOf(context, record) }
-      : {};
+  const follow = options.follow === true ? { ended: exitInBackground(context, record, call) } : {};
+  const closing = context.shortcuts ? { isWritten: writerOf(context, record) } : {};
   return {
-    stdout: logStream(files, paths.stdout, { ...call, ...follow }),
-    stderr: logStream(files, paths.stderr, { ...call, ...follow }),
+    stdout: logStream(files, paths.stdout, { ...call, ...follow, ...closing }),
+    stderr: logStream(files, paths.stderr, { ...call, ...follow, ...closing }),
   };
 }
 
