@@ -30,10 +30,17 @@ export const pullSmall: Scenario = {
   rounds: 3,
   targets: [],
   // An overlay of more than about 120 layers cannot be mounted by every kernel; a pull does not mount that.
-  open: (stage, scale: Scale) => contest(stage, "small", scale.pick(200, 5), 1024),
+  open: (stage, scale: Scale) =>
+    contest(stage, "small", scale.pick(200, 5), 1024, "refuses an image of so many layers"),
 };
 
-async function contest(stage: Stage, name: string, count: number, layerBytes: number): Promise<Contest> {
+async function contest(
+  stage: Stage,
+  name: string,
+  count: number,
+  layerBytes: number,
+  refusal?: string,
+): Promise<Contest> {
   const layers = Array.from({ length: count }, (_, index) => ({
     files: { [`layer-${index}`]: { content: randomBytes(layerBytes) } },
   }));
@@ -43,7 +50,14 @@ async function contest(stage: Stage, name: string, count: number, layerBytes: nu
     platforms: [{ os: "linux", architecture: hostArchitecture(), layers }],
   });
   const reference = await stage.registry.push(image.directory, `bench/${name}`, "latest");
-  const { ready, missing } = await findEngines(stage.env);
+  const found = await findEngines(stage.env);
+  const { ready, missing } =
+    refusal === undefined
+      ? found
+      : {
+          ready: [],
+          missing: [...found.missing, ...found.ready.map(({ name: engine }) => ({ name: engine, why: refusal }))],
+        };
   const engines = ready.map(({ name: engine, path }): Contender => ({
     name: `${engine} pull`,
     role: "peer",
