@@ -28,7 +28,18 @@ const boundaries = [
 ];
 
 export default defineConfig(
-  { ignores: ["**/dist/**", "**/out-tsc/**", "**/src/gen/**", "coverage/**", ".nx/**", "**/*.mjs", "**/fixtures/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/out-tsc/**",
+      "**/src/gen/**",
+      "coverage/**",
+      ".nx/**",
+      "**/*.mjs",
+      "**/*.cjs",
+      "**/fixtures/**",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     files: ["**/*.ts"],

@@ -7,9 +7,11 @@ import { writeSmokeReport } from "./report/smoke-report.js";
 import { resultTable } from "./report/table.js";
 import { writeReport } from "./report/write-report.js";
 import { SCENARIOS } from "./scenarios/index.js";
+import { inOwnNetwork } from "./stage/own-network.js";
 import { openStage } from "./stage/stage.js";
 
 const SMOKE_REPORT = fileURLToPath(new URL("../../test-results/bench.json", import.meta.url));
+const ORDER = SCENARIOS.map(({ name }) => name);
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 
 /** Runs what was asked for; resolves with the exit code. Only a scenario that breaks makes it anything but 0. */
@@ -22,9 +24,12 @@ async function main(args: readonly string[]): Promise<number> {
     await writeSmokeReport(SMOKE_REPORT, { passed: 0, failed: 0, skipped: scenarios.length });
     return 0;
   }
-  await using stage = await openStage();
+  const inside = inOwnNetwork(fileURLToPath(import.meta.url));
+  if (inside !== undefined) return inside;
+  await using stage = await openStage(scale);
   const results: ScenarioResult[] = [];
   const broken: string[] = [];
+  const machine = scale.smoke ? undefined : await describeMachine(await stage.runtime.version(), stage.env);
   for (const scenario of scenarios) {
     try {
       const result = await runScenario(scenario, stage, scale);
@@ -34,13 +39,11 @@ async function main(args: readonly string[]): Promise<number> {
       broken.push(scenario.name);
       console.error(`${scenario.name}: broken`, error);
     }
+    // As it goes on: a run that is cut short has told what it measured.
+    if (machine !== undefined) await writeReport(DOCS, { machine, results }, ORDER);
   }
   if (scale.smoke) {
     await writeSmokeReport(SMOKE_REPORT, { passed: results.length, failed: broken.length, skipped: 0 });
-  }
-  if (!scale.smoke && scenarios.length === SCENARIOS.length && broken.length === 0) {
-    const machine = await describeMachine(await stage.runtime.version(), stage.env);
-    console.log(`written: ${await writeReport(DOCS, { machine, results })}`);
   }
   console.log(
     `${results.length} of ${scenarios.length} scenarios work${broken.length === 0 ? "" : `; broken: ${broken.join(", ")}`}`,

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly unit: Unit;
   /** How often everyone is asked, in turn. */
   readonly rounds: number;
+  /** False where one turn does so much that a first one, to warm up, would change nothing. Default true. */
+  readonly warmUp?: boolean;
   readonly targets: readonly Target[];
   /** Sets up what is measured; nothing of it is timed. */
   open(stage: Stage, scale: Scale): Promise<Contest>;

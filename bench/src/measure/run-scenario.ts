@@ -6,6 +6,8 @@ import { pairedDifference, pairedRatio, summarize, type Summary } from "./statis
 export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
+  /** When, as `2026-01-31`. */
+  readonly date: string;
   readonly unit: Unit;
   readonly rounds: number;
   readonly contenders: readonly ContenderResult[];
@@ -36,7 +38,7 @@ export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale
     const rounds = scale.pick(scenario.rounds, 1);
     const figures = new Map<string, number[]>(contest.contenders.map(({ name }) => [name, []]));
     // The first turn finds cold code and cold caches on every side.
-    if (!scale.smoke) for (const contender of contest.contenders) await contender.sample();
+    if (!scale.smoke && scenario.warmUp !== false) for (const contender of contest.contenders) await contender.sample();
     for (let round = 0; round < rounds; round++) {
       for (const contender of turned(contest.contenders, round))
         figures.get(contender.name)?.push(await contender.sample());
@@ -64,6 +66,7 @@ function result(
   return {
     name,
     title,
+    date: new Date().toISOString().slice(0, 10),
     unit,
     rounds,
     contenders: contenders.map((contender, index) => {

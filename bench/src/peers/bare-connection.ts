@@ -1,4 +1,9 @@
-import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHeaders } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  type IncomingHttpHeaders,
+} from "node:http2";
 import { connect } from "node:net";
 
 /**
@@ -23,13 +28,7 @@ export class BareConnection {
   /** @param path as `/containerd.services.version.v1.Version/Version` */
   call(path: string, message: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const stream = this.#session.request({
-        ":method": "POST",
-        ":path": path,
-        "content-type": "application/grpc",
-        te: "trailers",
-        "containerd-namespace": this.#namespace,
-      });
+      const stream = this.#request(path);
       const chunks: Buffer[] = [];
       let status: string | undefined;
       let text = "";
@@ -48,15 +47,37 @@ export class BareConnection {
           resolve((chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks)).subarray(5));
         else reject(Object.assign(new Error(`${path}: ${text}`), { grpcStatus: Number(status) }));
       });
-      const frame = Buffer.allocUnsafe(5 + message.byteLength);
-      frame.writeUInt8(0, 0);
-      frame.writeUInt32BE(message.byteLength, 1);
-      frame.set(message, 5);
-      stream.end(frame);
+      stream.end(frame(message));
     });
+  }
+
+  /** Opens a stream with one message, and hands on what comes as it comes, until the connection is closed. */
+  listen(path: string, message: Uint8Array, onData: (chunk: Buffer) => void): void {
+    const stream = this.#request(path);
+    stream.on("error", () => undefined);
+    stream.on("data", onData);
+    stream.end(frame(message));
   }
 
   close(): void {
     this.#session.destroy();
   }
+
+  #request(path: string): ClientHttp2Stream {
+    return this.#session.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      "containerd-namespace": this.#namespace,
+    });
+  }
+}
+
+function frame(message: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(5 + message.byteLength);
+  bytes.writeUInt8(0, 0);
+  bytes.writeUInt32BE(message.byteLength, 1);
+  bytes.set(message, 5);
+  return bytes;
 }

@@ -4,10 +4,12 @@ import { timed } from "../measure/timed.js";
 import { runProgram } from "./program.js";
 
 /** What an engine wants to hear before it takes an image from a registry without TLS. */
-const INSECURE: Readonly<Record<string, readonly string[]>> = {
-  podman: ["--tls-verify=false"],
-  nerdctl: ["--insecure-registry"],
-};
+export function insecureOptions(engine: string): { before: readonly string[]; pull: readonly string[] } {
+  return {
+    before: engine === "nerdctl" ? ["--insecure-registry"] : [],
+    pull: engine === "podman" ? ["--tls-verify=false"] : [],
+  };
+}
 
 /** `docker run -d`, or another engine's, as a contender. The image is pulled first. */
 export async function engineRun(
@@ -16,9 +18,8 @@ export async function engineRun(
   options: readonly string[],
 ): Promise<Contender> {
   const { name, path } = engine;
-  const before = name === "nerdctl" ? (INSECURE[name] ?? []) : [];
-  const pullOptions = name === "podman" ? (INSECURE[name] ?? []) : [];
-  await runProgram(path, [...before, "pull", ...pullOptions, stage.busybox], stage);
+  const { before, pull } = insecureOptions(name);
+  await runProgram(path, [...before, "pull", ...pull, stage.busybox], stage);
   return {
     name: `${name} run -d`,
     role: "peer",

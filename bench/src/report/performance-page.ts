@@ -28,7 +28,14 @@ export function performancePage(
   const page = previous?.includes(BEGIN) === true && previous.includes(END) ? previous : FIRST_PAGE;
   const before = page.slice(0, page.indexOf(BEGIN) + BEGIN.length);
   const after = page.slice(page.indexOf(END));
-  return [before, "", `Measured ${machineText(machine)}.`, "", ...results.map(section), after].join("\n");
+  return [
+    before,
+    "",
+    `Measured ${machineText(machine)}. The contenders of one table took turns in one run.`,
+    "",
+    ...results.map(section),
+    after,
+  ].join("\n");
 }
 
 /** Where a scenario's chart is, seen from the page. */
@@ -51,6 +58,7 @@ function section(result: ScenarioResult): string {
     ...rows,
     "",
     ...result.targets.map((target) => `- Target: ${targetText(target, result.unit)}.`),
+    `- Measured on ${result.date}, ${result.rounds} ${result.rounds === 1 ? "round" : "rounds"}.`,
     ...(result.missing.length === 0
       ? []
       : [`- Not on this machine: ${result.missing.map(({ name, why }) => `${name} (${why})`).join("; ")}.`]),

@@ -10,16 +10,51 @@ interface Report {
   readonly results: readonly ScenarioResult[];
 }
 
-/** Writes the JSON, and draws the page and its charts from what the JSON says. Resolves with the page's path. */
-export async function writeReport(docs: string, report: Report): Promise<string> {
+/**
+ * Writes the JSON, and draws the page and its charts from what the JSON says. What was measured before on the same
+ * machine, and was not now, stays. Resolves with the page's path.
+ */
+export async function writeReport(docs: string, measured: Report, order: readonly string[]): Promise<string> {
   const page = join(docs, "performance.md");
   const json = join(docs, "performance", "figures.json");
   await mkdir(dirname(json), { recursive: true });
+  const report = { ...measured, results: merged(readReport(await existing(json)), measured, order) };
   await writeFile(json, `${JSON.stringify(report, rounded, 1)}\n`);
-  const footnote = `${report.machine.date}, ${report.machine.processors} × ${report.machine.processor}, Node.js ${report.machine.node}, ${report.machine.containerd}`;
-  for (const result of report.results) await writeFile(join(docs, chartPath(result)), drawChart(result, footnote));
+  for (const result of report.results)
+    await writeFile(join(docs, chartPath(result)), drawChart(result, footnote(report, result)));
   await writeFile(page, performancePage(await existing(page), report.results, report.machine));
   return page;
+}
+
+function footnote({ machine }: Report, { date }: ScenarioResult): string {
+  return `${date}, ${machine.processors} × ${machine.processor}, Node.js ${machine.node}, ${machine.containerd}`;
+}
+
+function merged(before: Report | undefined, { machine, results }: Report, order: readonly string[]): ScenarioResult[] {
+  const kept = before !== undefined && isSameMachine(before.machine, machine) ? before.results : [];
+  const byName = new Map([...kept, ...results].map((result) => [result.name, result]));
+  return order.flatMap((name) => byName.get(name) ?? []);
+}
+
+/** All but the day. */
+function isSameMachine(a: Machine, b: Machine): boolean {
+  return JSON.stringify({ ...a, date: "" }) === JSON.stringify({ ...b, date: "" });
+}
+
+/** What an earlier run wrote; undefined where there is none, or another program's. */
+function readReport(text: string | undefined): Report | undefined {
+  const report: unknown = text === undefined ? undefined : JSON.parse(text);
+  return isReport(report) ? report : undefined;
+}
+
+function isReport(value: unknown): value is Report {
+  if (typeof value !== "object" || value === null || !("machine" in value) || !("results" in value)) return false;
+  const { results } = value;
+  return Array.isArray(results) && results.every((result: unknown) => isResult(result));
+}
+
+function isResult(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "name" in value && "date" in value && "contenders" in value;
 }
 
 function rounded(_: string, value: unknown): unknown {

@@ -1,12 +1,14 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { timed } from "../measure/timed.js";
+import { ctr, removeCtrContainer } from "../peers/ctr.js";
+import { engineRun } from "../peers/engine-run.js";
 import { findEngines } from "../peers/missing-peers.js";
 import { findProgram, runProgram } from "../peers/program.js";
 import type { Contender, MissingPeer, Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
 
-const PROGRAM = join(dirname(createRequire(import.meta.url).resolve("@voiyd/cli/package.json")), "bin", "voiyd.mjs");
+const PROGRAM = join(dirname(createRequire(import.meta.url).resolve("@voiyd/cli/package.json")), "bin", "voiyd.cjs");
 
 function node(stage: Stage, name: string, role: Contender["role"], args: readonly string[]): Contender {
   return { name, role, sample: () => timed(() => runProgram(process.execPath, args, stage)) };
@@ -75,6 +77,50 @@ export const cliPs: Scenario = {
       close: async () => {
         await Promise.all(names.map((name) => stage.runtime.delete(name)));
       },
+    };
+  },
+};
+
+export const cliRun: Scenario = {
+  name: "cli-run",
+  title: "`voiyd run -d`, with the default network and a port, as a command",
+  unit: "ms",
+  rounds: 9,
+  targets: ["docker", "podman", "nerdctl"].map((name) => ({ against: `${name} run -d`, atMost: 0.8 })),
+  async open(stage) {
+    const { ready, missing } = await findEngines(stage.env);
+    const engines = await Promise.all(ready.map((engine) => engineRun(stage, engine, ["-p", "80"])));
+    let number = 0;
+    const run = ["run", "-d", "--pull", "never", "-p", "80"];
+    return {
+      contenders: [
+        {
+          name: "voiyd run -d",
+          role: "ours",
+          async sample() {
+            const name = `command-${number++}`;
+            const args = [PROGRAM, ...run, "--name", name, stage.busybox, "sleep", "3600"];
+            const milliseconds = await timed(() => runProgram(process.execPath, args, stage));
+            await stage.runtime.delete(name);
+            return milliseconds;
+          },
+        },
+        {
+          name: "ctr run -d (no network)",
+          role: "peer",
+          async sample() {
+            const id = `command-ctr-${number++}`;
+            const milliseconds = await timed(() =>
+              ctr(stage, "run", "-d", "--null-io", stage.busybox, id, "sleep", "3600"),
+            );
+            await removeCtrContainer(stage, id);
+            return milliseconds;
+          },
+        },
+        ...engines,
+      ],
+      missing,
+      close: async () => undefined,
     };
   },
 };

@@ -1,14 +1,17 @@
 import type { Scenario } from "../scenario.js";
-import { cliPs, cliVersion } from "./cli.js";
+import { cliPs, cliRun, cliVersion } from "./cli.js";
 import { deleteRunning } from "./delete.js";
+import { events } from "./events.js";
 import { fiftyRuns } from "./fifty-runs.js";
-import { idleMemory } from "./idle-memory.js";
+import { busyMemory, idleMemory } from "./memory.js";
 import { largeMessages } from "./large-messages.js";
 import { listThousand } from "./list-thousand.js";
-import { pull } from "./pull.js";
+import { logsFollow, logsRead } from "./logs.js";
+import { pull, pullSmall } from "./pull.js";
 import { runToExit } from "./run-to-exit.js";
-import { runWithNetwork, runWithPort } from "./run-with-network.js";
+import { runWithLeanNetwork, runWithNetwork, runWithPort } from "./run-with-network.js";
 import { runWithoutNetwork } from "./run-without-network.js";
+import { stopRunning } from "./stop.js";
 import { unaryAtOnce, unarySequential } from "./unary.js";
 
 /** Every scenario, in the order of the table. */
@@ -16,15 +19,23 @@ export const SCENARIOS: readonly Scenario[] = [
   unarySequential,
   unaryAtOnce,
   largeMessages,
+  events,
   listThousand,
   runWithoutNetwork,
   runWithNetwork,
   runWithPort,
+  runWithLeanNetwork,
   runToExit,
   fiftyRuns,
+  stopRunning,
   deleteRunning,
+  logsRead,
+  logsFollow,
   pull,
+  pullSmall,
   cliVersion,
   cliPs,
+  cliRun,
   idleMemory,
+  busyMemory,
 ];

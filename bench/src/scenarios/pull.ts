@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { buildImage, hostArchitecture } from "@voiyd/harness";
 import { timed } from "../measure/timed.js";
 import { ctr } from "../peers/ctr.js";
+import { insecureOptions } from "../peers/engine-run.js";
 import { findEngines } from "../peers/missing-peers.js";
-import type { Scale, Scenario } from "../scenario.js";
+import { runProgram } from "../peers/program.js";
+import type { Contender, Contest, Scale, Scenario } from "../scenario.js";
+import type { Stage } from "../stage/stage.js";
 
-const LAYERS = 8;
 const MIB = 1024 * 1024;
 
 export const pull: Scenario = {
@@ -18,41 +20,77 @@ export const pull: Scenario = {
     { against: "ctr images pull", atMost: 1 },
     { against: "docker pull", atMost: 0.8 },
   ],
-  async open(stage, scale: Scale) {
-    const layerBytes = scale.pick(Math.round(500e6 / LAYERS), MIB);
-    const layers = Array.from({ length: LAYERS }, (_, index) => ({
-      files: { [`layer-${index}`]: { content: randomBytes(layerBytes) } },
-    }));
-    const image = await buildImage({
-      directory: join(stage.directory, "large-image"),
-      config: { cmd: ["sh"] },
-      platforms: [{ os: "linux", architecture: hostArchitecture(), layers }],
-    });
-    const reference = await stage.registry.push(image.directory, "bench/large", "latest");
-    const { missing } = await findEngines(stage.env);
-    return {
-      contenders: [
-        {
-          name: "voiyd",
-          role: "ours",
-          async sample() {
-            const milliseconds = await timed(() => stage.runtime.pullImage(reference));
-            await stage.runtime.removeImage(reference);
-            return milliseconds;
-          },
-        },
-        {
-          name: "ctr images pull",
-          role: "peer",
-          async sample() {
-            const milliseconds = await timed(() => ctr(stage, "images", "pull", "--plain-http", reference));
-            await ctr(stage, "images", "rm", "--sync", reference);
-            return milliseconds;
-          },
-        },
-      ],
-      missing,
-      close: async () => undefined,
-    };
-  },
+  open: (stage, scale: Scale) => contest(stage, "large", 8, scale.pick(Math.round(500e6 / 8), MIB)),
 };
+
+export const pullSmall: Scenario = {
+  name: "pull-small",
+  title: "pull of 200 small layers",
+  unit: "ms",
+  rounds: 3,
+  targets: [],
+  // An overlay of more than about 120 layers cannot be mounted by every kernel; a pull does not mount that.
+  open: (stage, scale: Scale) =>
+    contest(stage, "small", scale.pick(200, 5), 1024, "refuses an image of so many layers"),
+};
+
+async function contest(
+  stage: Stage,
+  name: string,
+  count: number,
+  layerBytes: number,
+  refusal?: string,
+): Promise<Contest> {
+  const layers = Array.from({ length: count }, (_, index) => ({
+    files: { [`layer-${index}`]: { content: randomBytes(layerBytes) } },
+  }));
+  const image = await buildImage({
+    directory: join(stage.directory, `image-${name}`),
+    config: { cmd: ["sh"] },
+    platforms: [{ os: "linux", architecture: hostArchitecture(), layers }],
+  });
+  const reference = await stage.registry.push(image.directory, `bench/${name}`, "latest");
+  const found = await findEngines(stage.env);
+  const { ready, missing } =
+    refusal === undefined
+      ? found
+      : {
+          ready: [],
+          missing: [...found.missing, ...found.ready.map(({ name: engine }) => ({ name: engine, why: refusal }))],
+        };
+  const engines = ready.map(({ name: engine, path }): Contender => ({
+    name: `${engine} pull`,
+    role: "peer",
+    async sample() {
+      const { before, pull: options } = insecureOptions(engine);
+      const milliseconds = await timed(() => runProgram(path, [...before, "pull", ...options, reference], stage));
+      await runProgram(path, ["rmi", reference], stage);
+      return milliseconds;
+    },
+  }));
+  return {
+    contenders: [
+      {
+        name: "voiyd",
+        role: "ours",
+        async sample() {
+          const milliseconds = await timed(() => stage.runtime.pullImage(reference));
+          await stage.runtime.removeImage(reference);
+          return milliseconds;
+        },
+      },
+      {
+        name: "ctr images pull",
+        role: "peer",
+        async sample() {
+          const milliseconds = await timed(() => ctr(stage, "images", "pull", "--plain-http", reference));
+          await ctr(stage, "images", "rm", "--sync", reference);
+          return milliseconds;
+        },
+      },
+      ...engines,
+    ],
+    missing,
+    close: async () => undefined,
+  };
+}

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { createNetworkManager } from "@voiyd/networking-cni";
+import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import { generateId } from "@voiyd/runtime-api";
 import { timed } from "../measure/timed.js";
 import { engineRun } from "../peers/engine-run.js";
@@ -71,6 +74,42 @@ export const runWithPort: Scenario = {
       contenders: [run(stage, "voiyd", "ours", "default", true), ...engines],
       missing,
       close: async () => undefined,
+    };
+  },
+};
+
+export const runWithLeanNetwork: Scenario = {
+  name: "run-lean",
+  title: "`run` to running, with the lean network and a port",
+  unit: "ms",
+  rounds: 11,
+  targets: [],
+  async open(stage) {
+    const { host } = stage;
+    const own = (name: string): string => join(stage.directory, "lean", name);
+    const network = createNetworkManager({
+      confDir: own("net.d"),
+      cacheDir: own("cache"),
+      netnsDir: own("netns"),
+      binDirs: host.pluginDirs,
+      defaultNetwork: { mode: "lean", bridge: "vbench-lean", subnet: "172.30.255.0/24", ipamDataDir: own("leases") },
+    });
+    const runtime = createContainerdRuntime(stage.client, network, {
+      logDirFmt: host.logDirFmt,
+      stateDir: host.stateDir,
+      snapshotter: host.snapshotter,
+    });
+    return {
+      contenders: [
+        run({ ...stage, runtime }, "voiyd, lean", "ours", "default", true),
+        run(stage, "voiyd, the default list", "peer", "default", true),
+        run(stage, "voiyd, without network", "floor", "none", false),
+      ],
+      missing: [],
+      close: async () => {
+        await runtime[Symbol.asyncDispose]();
+        await network[Symbol.asyncDispose]();
+      },
     };
   },
 };

@@ -5,6 +5,8 @@ import { ContainerdClient } from "@voiyd/containerd-client";
 import { busyboxImage, type PrivateHost, type PrivateRegistry, startPrivateHost, startRegistry } from "@voiyd/harness";
 import { type CniNetworkManager, createNetworkManager } from "@voiyd/networking-cni";
 import { type ContainerdRuntime, createContainerdRuntime } from "@voiyd/runtime-containerd";
+import { startDockerDaemon } from "../peers/docker-daemon.js";
+import type { Scale } from "../scenario.js";
 import { childEnvironment } from "./child-environment.js";
 
 /** What the scenarios are played on: a private containerd and registry, and our runtime over them. */
@@ -22,12 +24,15 @@ export interface Stage extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** No log is put aside while it is measured. */
+const LOG_MAX_BYTES = 16e9;
+
 /** Where our containers live. */
 export const NAMESPACE = "voiyd";
 /** Where those of the peers live, over the same daemon. */
 export const PEER_NAMESPACE = "peer";
 
-export async function openStage(): Promise<Stage> {
+export async function openStage({ smoke }: Pick<Scale, "smoke"> = { smoke: true }): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "voiyd-bench-"));
   const cleanUps: (() => PromiseLike<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
@@ -51,6 +56,7 @@ export async function openStage(): Promise<Stage> {
     const runtime = createContainerdRuntime(client, network, {
       logDirFmt: host.logDirFmt,
       stateDir: host.stateDir,
+      logMaxBytes: LOG_MAX_BYTES,
       snapshotter: host.snapshotter,
     });
     cleanUps.push(() => runtime[Symbol.asyncDispose]());
@@ -58,7 +64,10 @@ export async function openStage(): Promise<Stage> {
     const busybox = await registry.push(image.directory, "bench/busybox", "latest");
     await runtime.pullImage(busybox);
     await host.ctr("--namespace", PEER_NAMESPACE, "images", "pull", "--plain-http", busybox);
-    const env = childEnvironment(host.env);
+    const plain = childEnvironment(host.env);
+    const docker = smoke ? undefined : await startDockerDaemon(directory, host.address, plain);
+    if (docker !== undefined) cleanUps.push(() => docker[Symbol.asyncDispose]());
+    const env = docker === undefined ? plain : { ...plain, DOCKER_HOST: docker.address };
     return { host, registry, client, network, runtime, busybox, directory, env, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Stage } from "../fixture/stage.js";
 
-const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.cjs", import.meta.url));
 
 export interface CommandResult {
   readonly code: number | null;

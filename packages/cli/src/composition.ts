@@ -21,7 +21,7 @@ export async function compose(settings: Settings): Promise<Composition> {
     ...(ipamDataDir === undefined ? {} : { ipamDataDir }),
   };
 
-  const client = new ContainerdClient({ address, namespace });
+  const client = new ContainerdClient({ address, namespace, transport: settings.shortcuts ? "lean" : "connect" });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
   const imageSource = await registries(registry, logger);
   const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, imageSource, namespace, logger });

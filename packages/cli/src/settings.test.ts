@@ -11,6 +11,7 @@ const defaults: Settings = {
   address: "/run/containerd/containerd.sock",
   namespace: "voiyd",
   debug: false,
+  shortcuts: true,
   network: {},
   registry: {},
 };
@@ -34,6 +35,7 @@ describe("the settings", () => {
     [["--address", "unix:///y.sock"], {}, { address: "/y.sock" }],
     [["--address", "y.sock"], {}, { address: "/home/ada/y.sock" }],
     [["--debug"], {}, { debug: true }],
+    [[], { VOIYD_SHORTCUTS: "off" }, { shortcuts: false }],
     [[], { CNI_PATH: "/a:/b", NETCONFPATH: "/c" }, { network: { binDirs: ["/a", "/b"], confDir: "/c" } }],
     [
       [],

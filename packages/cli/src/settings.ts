@@ -13,6 +13,8 @@ export interface Settings {
   readonly stateDir?: string;
   /** Containerd's snapshotter. */
   readonly snapshotter?: string;
+  /** Whether faster ways to the same results are taken. */
+  readonly shortcuts: boolean;
   readonly network: NetworkSettings;
   readonly registry: RegistrySettings;
 }
@@ -65,6 +67,7 @@ export function readSettings(sources: readonly Arguments[], env: Env, cwd: strin
     ...present("logDirFmt", folder("VOIYD_LOG_DIR_FMT")),
     ...present("stateDir", folder("VOIYD_STATE_DIR")),
     ...present("snapshotter", variable("CONTAINERD_SNAPSHOTTER")),
+    shortcuts: variable("VOIYD_SHORTCUTS") !== "off",
     network: {
       ...present("confDir", folder("NETCONFPATH")),
       ...present("binDirs", searchPath("CNI_PATH", variable("CNI_PATH"))),

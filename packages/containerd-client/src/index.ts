@@ -1,4 +1,5 @@
 export type { ContainerdClientOptions } from "./client.js";
+export type { CallOptions, ServiceClient } from "./service-client.js";
 export type { Scope } from "./connection/scope.js";
 export type { ContainerdErrorCode } from "./errors/error-code.js";
 export type { ContainerdErrorOptions } from "./errors/containerd-error.js";

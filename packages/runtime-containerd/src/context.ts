@@ -30,6 +30,8 @@ export interface RuntimeContext {
   readonly cgroupDriver: CgroupDriver;
   readonly features: RuntimeFeatures;
   readonly volumes: VolumeStore;
+  /** Whether faster ways to the same answers are taken. */
+  readonly shortcuts: boolean;
   /** The containers that this process is making just now. */
   readonly making: Set<string>;
   readonly exits: ExitWatcher;

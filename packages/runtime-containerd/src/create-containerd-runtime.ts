@@ -38,6 +38,11 @@ export interface ContainerdRuntimeOptions {
   readonly cgroupDriver?: CgroupDriver;
   /** Where volumes with names are kept. Default: `volumes/<namespace>` in the `stateDir`. */
   readonly volumeDir?: string;
+  /**
+   * Whether what can be known by a faster way is (default): all tasks from one call, the end of a log from its being
+   * closed. With false, each task is asked, and a log has ended when it has been quiet. What is answered is the same.
+   */
+  readonly shortcuts?: boolean;
   /** The machine, for tests that observe or break it. */
   readonly host?: Host;
 }
@@ -83,6 +88,7 @@ export function createContainerdRuntime(
     runtimes: new Map(Object.entries(options.runtimes ?? {})),
     cgroupDriver: options.cgroupDriver ?? "cgroupfs",
     features: new RuntimeFeatures(host),
+    shortcuts: options.shortcuts ?? true,
     volumes: new VolumeStore({
       directory: options.volumeDir ?? join(stateDir, "volumes", namespace),
       files: host.files,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "@connectrpc/connect";
 import { isContainerdError } from "../errors/containerd-error.js";
+import type { ServiceClient } from "../service-client.js";
 import type { Version } from "../gen/containerd/services/version/v1/version_pb.js";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 500;
 
 /** Asks for the version until there is an answer. A socket that is not there yet cannot be waited for, only tried. */
 export async function waitForDaemon(
-  version: Client<typeof Version>,
+  version: ServiceClient<typeof Version>,
   options: { timeoutMs?: number; signal?: AbortSignal },
 ): Promise<void> {
   const end = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);

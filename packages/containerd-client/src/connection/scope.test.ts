@@ -3,11 +3,11 @@ import { scopeHeaders } from "./scope.js";
 
 describe("the headers of a call", () => {
   test("name the namespace, and no lease where there is none", () => {
-    expect([...scopeHeaders({ namespace: "blue" }, undefined)]).toEqual([["containerd-namespace", "blue"]]);
+    expect(Object.entries(scopeHeaders({ namespace: "blue" }, undefined))).toEqual([["containerd-namespace", "blue"]]);
   });
 
   test("name the lease", () => {
-    expect(scopeHeaders({ namespace: "blue", lease: "l1" }, undefined).get("containerd-lease")).toBe("l1");
+    expect(scopeHeaders({ namespace: "blue", lease: "l1" }, undefined)["containerd-lease"]).toBe("l1");
   });
 
   test.each<[string, unknown]>([
@@ -23,7 +23,7 @@ describe("the headers of a call", () => {
     ["an object", { "Containerd-Namespace": "red", "Containerd-Lease": "mine", other: 1 }],
   ])("of the call itself, as %s, win over the client's", (_form, header) => {
     const headers = scopeHeaders({ namespace: "blue", lease: "l1" }, header);
-    expect([...headers].sort()).toEqual([
+    expect(Object.entries(headers).sort()).toEqual([
       ["containerd-lease", "mine"],
       ["containerd-namespace", "red"],
       ["other", "1"],
@@ -35,6 +35,6 @@ describe("the headers of a call", () => {
     ["a number", 3],
     ["pairs that are none", [["a"], "b", ["c", "d", "e"], [1, "f"]]],
   ])("take nothing from %s", (_form, header) => {
-    expect([...scopeHeaders({ namespace: "blue" }, header)]).toEqual([["containerd-namespace", "blue"]]);
+    expect(Object.entries(scopeHeaders({ namespace: "blue" }, header))).toEqual([["containerd-namespace", "blue"]]);
   });
 });

@@ -9,22 +9,37 @@ export interface Scope {
 const NAMESPACE_HEADER = "containerd-namespace";
 const LEASE_HEADER = "containerd-lease";
 
-/** @param header what the call itself carries, in any form that `new Headers()` takes */
-export function scopeHeaders(scope: Scope, header: unknown): Headers {
-  const headers = new Headers();
-  for (const [name, value] of entries(header)) headers.append(name, String(value));
+/**
+ * The headers of a call as a plain object, names in lower case: the first use of the global `Headers` loads all of Node's
+ * `fetch`.
+ *
+ * @param header what the call itself carries, in any form that `new Headers()` takes
+ */
+export function scopeHeaders(scope: Scope, header: unknown): Record<string, string> {
+  const headers: Record<string, string> = { [NAMESPACE_HEADER]: scope.namespace };
+  if (scope.lease !== undefined) headers[LEASE_HEADER] = scope.lease;
+  if (header === undefined) return headers;
+  const own = new Map<string, string>();
+  for (const [name, value] of entries(header)) {
+    const key = name.toLowerCase();
+    const before = own.get(key);
+    own.set(key, before === undefined ? String(value) : `${before}, ${String(value)}`);
+  }
   // What a single call says wins over the scope of its client.
-  if (!headers.has(NAMESPACE_HEADER)) headers.set(NAMESPACE_HEADER, scope.namespace);
-  if (scope.lease !== undefined && !headers.has(LEASE_HEADER)) headers.set(LEASE_HEADER, scope.lease);
-  return headers;
+  return { ...headers, ...Object.fromEntries(own) };
 }
 
 function entries(header: unknown): Iterable<readonly [string, unknown]> {
-  if (header instanceof Headers) return header;
-  if (Array.isArray(header)) return header.flatMap((pair: unknown) => (isPair(pair) ? [pair] : []));
-  return typeof header === "object" && header !== null ? Object.entries(header) : [];
+  if (typeof header !== "object" || header === null) return [];
+  if (!isIterable(header)) return Object.entries(header);
+  return [...header].flatMap((pair) => (isPair(pair) ? [pair] : []));
 }
 
 function isPair(value: unknown): value is [string, unknown] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === "string";
+}
+
+/** `Headers` are, and lists of pairs. */
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
 }

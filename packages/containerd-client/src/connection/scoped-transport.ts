@@ -28,7 +28,19 @@ export function scopeTransport(transport: Transport, scope: Scope, address: stri
           input,
           contextValues,
         );
-        return { ...response, message: mapFailures(response.message, name, signal, address) };
+        return {
+          stream: true,
+          service: response.service,
+          method: response.method,
+          // Asked for by few: made when they are.
+          get header() {
+            return response.header;
+          },
+          get trailer() {
+            return response.trailer;
+          },
+          message: mapFailures(response.message, name, signal, address),
+        };
       } catch (reason) {
         throw failure(reason, name, signal, address);
       }

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "@jest/globals";
 import { ContainerdError } from "./containerd-error.js";
-import { errorCodeFromConnect } from "./error-code.js";
+import { errorCodeFromConnect } from "./code-from-connect.js";
 import { errorFromReason } from "./from-reason.js";
 
 const ADDRESS = "/run/x.sock";

@@ -1,6 +1,7 @@
 import { ConnectError } from "@connectrpc/connect";
 import { ContainerdError } from "./containerd-error.js";
-import { type ContainerdErrorCode, errorCodeFromConnect } from "./error-code.js";
+import { errorCodeFromConnect } from "./code-from-connect.js";
+import type { ContainerdErrorCode } from "./error-code.js";
 
 interface ConnectionFault {
   readonly code: ContainerdErrorCode;

@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { AbortHub } from "./abort-hub.js";
 import type { MessageLimits } from "./message-limits.js";
 
 /** An HTTP/2 connection that opens itself when it is needed. */
@@ -9,6 +10,7 @@ export interface GrpcSession {
 /** What a call is made of, beside its messages. */
 export interface Call {
   readonly session: GrpcSession;
+  readonly aborts: AbortHub;
   readonly path: string;
   readonly header: OutgoingHttpHeaders;
   readonly limits: MessageLimits;

@@ -1,3 +1,4 @@
+import type { Call } from "./call.js";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** The longest that a timer of Node.js can wait; a longer deadline is the server's alone to keep. */
@@ -15,18 +16,17 @@ export function abortError(signal: AbortSignal | undefined): ConnectError | unde
  * A deadline keeps the process alive: what is to be answered soon is waited for, even over a connection of the background.
  */
 export function watchPatience(
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
+  { signal, timeoutMs, aborts }: Pick<Call, "signal" | "timeoutMs" | "aborts">,
   end: (error: ConnectError | undefined) => void,
 ): () => void {
   const timer = timeoutMs === undefined || timeoutMs > TIMER_MAX_MS ? undefined : setTimeout(onTimeout, timeoutMs, end);
   const onAbort = (): void => {
     end(abortError(signal));
   };
-  signal?.addEventListener("abort", onAbort);
+  const unlisten = signal === undefined ? undefined : aborts.listen(signal, onAbort);
   return () => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    unlisten?.();
   };
 }
 

@@ -6,13 +6,11 @@ import { faultFromReason, faultFromReset } from "./fault.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { abortError, watchPatience } from "./patience.js";
 import { RequestPump } from "./request-pump.js";
-import { appendHeaders, checkResponse } from "./response-header.js";
+import { appendHeaders, checkResponse, webHeaders } from "./response-header.js";
 import { checkEnd, hasStatus, statusError } from "./status.js";
 
 /** One streaming call. It ends by its status, by an error, by its signal or deadline, or by {@link StreamCall.cancel}. */
 export class StreamCall<Input> {
-  /** Filled when the trailers arrive, before the last `read` returns. */
-  readonly trailer: Headers = new Headers();
   readonly #call: Call;
   readonly #pump: RequestPump<Input>;
   readonly #decoder: FrameDecoder;
@@ -22,6 +20,7 @@ export class StreamCall<Input> {
   #ended = false;
   #header: IncomingHttpHeaders = {};
   #trailer: IncomingHttpHeaders | undefined;
+  #trailerHeaders: Headers | undefined;
   /** Resumes a reader that waits for something to change. */
   #wake: () => void = doNothing;
   #unwatch: () => void = doNothing;
@@ -31,6 +30,11 @@ export class StreamCall<Input> {
     this.#call = call;
     this.#pump = new RequestPump(input, encode);
     this.#decoder = new FrameDecoder(call.limits.readMaxBytes);
+  }
+
+  /** Filled when the trailers arrive, before the last `read` returns. */
+  get trailer(): Headers {
+    return (this.#trailerHeaders ??= webHeaders(this.#trailer ?? {}));
   }
 
   /** Resolves with the response's header, while the request goes on being sent. Rejects with a `ConnectError`. */
@@ -45,7 +49,7 @@ export class StreamCall<Input> {
         fail(aborted);
         return;
       }
-      this.#unwatch = watchPatience(this.#call.signal, this.#call.timeoutMs, fail);
+      this.#unwatch = watchPatience(this.#call, fail);
       this.#call.session.request("POST", this.#call.path, this.#call.header).then((stream) => {
         stream.on("error", fail); // stays: an error that nobody listens to would end the process
         if (this.#over) {
@@ -112,7 +116,7 @@ export class StreamCall<Input> {
     });
     stream.on("trailers", (trailer: IncomingHttpHeaders) => {
       this.#trailer = trailer;
-      appendHeaders(this.trailer, trailer);
+      if (this.#trailerHeaders !== undefined) appendHeaders(this.#trailerHeaders, trailer);
     });
     stream.on("readable", wake);
     stream.on("end", () => {

@@ -32,7 +32,7 @@ export function callUnary(call: Call, message: Uint8Array): Promise<UnaryAnswer>
       stream?.close(constants.NGHTTP2_CANCEL);
       reject(faultFromReason(error));
     };
-    const unwatch = watchPatience(call.signal, call.timeoutMs, fail);
+    const unwatch = watchPatience(call, fail);
     call.session.request("POST", call.path, call.header).then((opened) => {
       opened.on("error", fail); // stays: an error that nobody listens to would end the process
       if (over) {

@@ -8,6 +8,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
+import { AbortHub } from "./abort-hub.js";
 import type { Call, GrpcSession } from "./call.js";
 import { decodeMessage } from "./frame-decoder.js";
 import { encodeMessage } from "./frame-encoder.js";
@@ -30,6 +31,7 @@ export interface CallTerms {
 export class Wire {
   readonly #session: GrpcSession;
   readonly #limits: MessageLimits;
+  readonly #aborts: AbortHub = new AbortHub();
 
   constructor(session: GrpcSession, limits: MessageLimits) {
     this.#session = session;
@@ -54,14 +56,27 @@ export class Wire {
     const call = new StreamCall(this.#call(method, terms), input, (message) =>
       encodeMessage(method.input, create(method.input, message), this.#limits.writeMaxBytes),
     );
-    const header = webHeaders(await call.open());
+    const received = await call.open();
     const message = call.messages((bytes) => decodeMessage(method.output, bytes));
-    return { stream: true, service: method.parent, method, header, trailer: call.trailer, message };
+    let header: Headers | undefined;
+    return {
+      stream: true,
+      service: method.parent,
+      method,
+      get header() {
+        return (header ??= webHeaders(received));
+      },
+      get trailer() {
+        return call.trailer;
+      },
+      message,
+    };
   }
 
   #call(method: DescMethod, terms: CallTerms): Call {
     return {
       session: this.#session,
+      aborts: this.#aborts,
       path: `/${method.parent.typeName}/${method.name}`,
       header: requestHeader(terms.header, terms.timeoutMs),
       limits: this.#limits,

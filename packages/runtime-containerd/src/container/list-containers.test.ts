@@ -138,6 +138,11 @@ describe("the tasks of a list", () => {
     expect(await phases(context, { labels: { team: "blue" } })).toEqual([]);
   });
 
+  test("are asked for one by one where shortcuts are off", async () => {
+    const context = contextWith([exited("id1", "one")], undefined, () => Promise.reject(new Error("listed")));
+    expect(await phases({ ...context, shortcuts: false })).toEqual(["exited"]);
+  });
+
   test("that belong to nobody's record are not shown", async () => {
     const context = contextWith([], undefined, async () => running("stranger"));
     expect(await phases(context)).toEqual([]);

@@ -6,7 +6,7 @@ import type { TaskState } from "../task/task-state.js";
 import { type ContainerRecord, listRecords } from "./container-store.js";
 import { filter, hasLabel, labelIs } from "./filter.js";
 import { LABEL } from "./label-names.js";
-import { sharedLogDisk } from "./log-disks.js";
+import { eachLogDisk, sharedLogDisk } from "./log-disks.js";
 import { readTaskInTime, showContainer } from "./read-container.js";
 
 /** How long the daemon may take for all tasks in one answer, before each is asked for itself, in milliseconds. */
@@ -23,14 +23,16 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
   const conditions = wanted.filter(([, value]) => value !== "").map(([key, value]) => labelIs(key, value));
   const filters = conditions.length === 0 ? [] : [filter(hasLabel(LABEL.name), ...conditions)];
   const listing = { ...call, timeoutMs: LIST_MS };
+  const { shortcuts } = context;
   const everything = filters.length === 0;
   const [records, early] = await Promise.all([
     collect(listRecords(context, filters, call)),
-    everything ? listTasks(context, listing) : undefined,
+    everything && shortcuts ? listTasks(context, listing) : undefined,
   ]);
   // A few chosen ones are asked for sooner than all are listed.
-  const tasks = everything || records.length <= PARALLEL_READS ? early : await listTasks(context, listing);
-  const isFull = sharedLogDisk(context);
+  const tasks =
+    !shortcuts || everything || records.length <= PARALLEL_READS ? early : await listTasks(context, listing);
+  const isFull = shortcuts ? sharedLogDisk(context) : eachLogDisk(context);
 
   const containers = new Map<string, Container>();
   await Promise.all(

@@ -20,13 +20,11 @@ export function openIO(
   const { files } = context.host;
   const paths = logPaths(context.logDirFmt, record.name);
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const follow =
-    options.follow === true
-      ? { ended: exitInBackground(context, record, call), isWritten: writerOf(context, record) }
-      : {};
+  const follow = options.follow === true ? { ended: exitInBackground(context, record, call) } : {};
+  const closing = context.shortcuts ? { isWritten: writerOf(context, record) } : {};
   return {
-    stdout: logStream(files, paths.stdout, { ...call, ...follow, position: from.stdout }),
-    stderr: logStream(files, paths.stderr, { ...call, ...follow, position: from.stderr }),
+    stdout: logStream(files, paths.stdout, { ...call, ...follow, ...closing, position: from.stdout }),
+    stderr: logStream(files, paths.stderr, { ...call, ...follow, ...closing, position: from.stderr }),
   };
 }
 

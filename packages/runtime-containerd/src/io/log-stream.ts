@@ -15,7 +15,9 @@ export interface LogStreamOptions {
   readonly position?: number;
 }
 
+/** Read at first; as long as so much is there, each next piece is twice as large. */
 const CHUNK_BYTES = 64 * 1024;
+const CHUNK_MAX_BYTES = 1024 * 1024;
 
 /**
  * After the process has ended its last output may still be on its way through the shim. It is there when the shim has
@@ -71,6 +73,7 @@ async function* readLog(
   try {
     changes = options.ended === undefined ? undefined : new Changes(path);
     let position = options.position ?? 0;
+    let size = CHUNK_BYTES;
     let ended = options.ended === undefined;
     let closed = false;
     let quietMs = 0;
@@ -80,15 +83,16 @@ async function* readLog(
     );
     for (;;) {
       options.signal?.throwIfAborted();
-      const chunk = await readAt(file, position);
+      const chunk = await readAt(file, position, size);
       if (chunk !== undefined) {
         position += chunk.length;
+        size = chunk.length < size ? CHUNK_BYTES : Math.min(size * 2, CHUNK_MAX_BYTES);
         yield chunk;
         continue;
       }
       if (closed) return undefined; // and this was all that was written before
-      const { size, dev, ino } = await file.stat();
-      if (size < position)
+      const { size: length, dev, ino } = await file.stat();
+      if (length < position)
         position = 0; // emptied meanwhile: what follows is new
       else if (changes === undefined) return undefined;
       else if (!ended) ended = (await Promise.race([changes.next(undefined, options.signal), end])) === "ended";
@@ -114,9 +118,10 @@ async function openIfThere(files: FileStore, path: string): Promise<FileHandle |
   }
 }
 
-async function readAt(file: FileHandle, position: number): Promise<Uint8Array | undefined> {
-  const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, position);
-  return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+async function readAt(file: FileHandle, position: number, size: number): Promise<Uint8Array | undefined> {
+  // Not from the shared pool, and not filled with zeros first: only what was read of it is handed out.
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(size), 0, size, position);
+  return bytesRead === 0 ? undefined : new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead);
 }
 
 /** Tells when a file changes. A change between two questions is not lost. */

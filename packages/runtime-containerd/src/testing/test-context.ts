@@ -38,6 +38,7 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     cgroupDriver: "cgroupfs",
     features: new RuntimeFeatures(host),
     volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
+    shortcuts: true,
     making: new Set(),
     exits: new ExitWatcher(() => context),
     logs: new LogGuard(() => context, { maxBytes: 1 }),

@@ -1,0 +1,75 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { createGenericTransport } from "../grpc/generic-transport.js";
+import { createLeanTransport } from "../grpc/lean-transport.js";
+import type { MessageLimits } from "../grpc/message-limits.js";
+import type { ServiceClient } from "../service-client.js";
+import type { Scope } from "./scope.js";
+import { scopeTransport } from "./scoped-transport.js";
+import { UnixSession } from "./unix-session.js";
+
+/** Containerd's limit for a message, both ways; a little room is added for what it wraps around one. */
+const MESSAGE_MAX_BYTES = 16 * 1024 * 1024 + 64 * 1024;
+const LIMITS: MessageLimits = { readMaxBytes: MESSAGE_MAX_BYTES, writeMaxBytes: MESSAGE_MAX_BYTES };
+
+/** Services that move blobs. */
+const BULK_SERVICES: ReadonlySet<string> = new Set([
+  "containerd.services.content.v1.Content",
+  "containerd.services.streaming.v1.Streaming",
+]);
+
+/** The lean transport is this package's own; Connect's is generic, and slower. */
+export type TransportKind = "lean" | "connect";
+
+interface Transports {
+  readonly sessions: readonly UnixSession[];
+  /** For calls that are answered at once. */
+  readonly calls: Transport;
+  /** For blobs: on a connection of their own, they cannot fill the window that the small calls need. */
+  readonly bulk: Transport;
+  /** For calls that wait for something that may never happen: these do not keep the process alive. */
+  readonly background: Transport;
+}
+
+/** The connections that all clients made from one another share. */
+export class Connections {
+  readonly #address: string;
+  readonly #transports: Transports;
+
+  private constructor(address: string, transports: Transports) {
+    this.#address = address;
+    this.#transports = transports;
+  }
+
+  static open(address: string, kind: TransportKind): Connections {
+    const sessions = [
+      new UnixSession(address),
+      new UnixSession(address),
+      new UnixSession(address, { keepAlive: false }),
+    ] as const;
+    const [calls, bulk, background] = sessions;
+    const open = kind === "lean" ? createLeanTransport : createGenericTransport;
+    return new Connections(address, {
+      sessions,
+      calls: open(calls, LIMITS),
+      bulk: open(bulk, LIMITS),
+      background: open(background, LIMITS),
+    });
+  }
+
+  /** The same connections, for calls that do not keep the process alive. */
+  background(): Connections {
+    const { background } = this.#transports;
+    return new Connections(this.#address, { ...this.#transports, calls: background, bulk: background });
+  }
+
+  service<Service extends DescService>(service: Service, scope: Scope): ServiceClient<Service> {
+    const { bulk, calls } = this.#transports;
+    const transport = BULK_SERVICES.has(service.typeName) ? bulk : calls;
+    return createClient(service, scopeTransport(transport, scope, this.#address));
+  }
+
+  close(): void {
+    for (const session of this.#transports.sessions) session.close();
+  }
+}
