@@ -58,7 +58,7 @@ export async function onTerminal(stage: Stage, args: readonly string[]): Promise
           const before = output.slice(seen, at + text.length);
           seen = at + text.length;
           resolve(before);
-        } else if (ended) {
+        } else if (ended || /left \d+\r\n$/.test(output)) {
           waiting.delete(look);
           reject(new Error(`it ended and never said ${JSON.stringify(text)}: ${JSON.stringify(output)}`));
         }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createMemoryRuntime, type MemoryRuntime, type Program } from "@voiyd/runtime-testing";
 import { FakeSurroundings } from "./testing/fake-surroundings.js";
+import { withVerbs } from "./testing/with-verbs.js";
 
 /** Prints its arguments, then ends with 42 when it is asked to. */
 const server: Program = ({ args, stdout, onSignal, gone }) =>
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 async function voiyd(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const around = new FakeSurroundings(runtime);
+  const around = new FakeSurroundings(withVerbs(runtime));
   const code = await around.main(...argv);
   return { code, out: around.stdout.text, err: around.stderr.text };
 }
@@ -100,7 +101,7 @@ describe("a session on a runtime in memory", () => {
   });
 
   test("SIGINT goes to the process of the container, and --rm leaves nothing behind", async () => {
-    const around = new FakeSurroundings(runtime);
+    const around = new FakeSurroundings(withVerbs(runtime));
     const write = around.stdout.write.bind(around.stdout);
     around.stdout.write = async (data): Promise<void> => {
       await write(data);
