@@ -19,7 +19,7 @@ if (report.missing.length > 0) {
     image: stage.busybox,
     missingImage: `${stage.registry.host}/test/no-such-image:latest`,
     programs: busyboxPrograms,
-    capabilities: ["wait", "images"],
+    capabilities: ["wait", "images", "attach", "edit", "exec", "lifecycle", "pause", "top"],
     freePort,
     testApi: { describe, test },
   });

@@ -1,11 +1,17 @@
 import { strictEqual } from "node:assert/strict";
-import { canWait, hasImages } from "@voiyd/runtime-api";
+import { canAttach, canEdit, canExec, canPause, canWait, hasImages, hasLifecycle, hasTop } from "@voiyd/runtime-api";
 import type { Promised } from "./stage.js";
 
 export function capabilitiesContract(promised: Promised): void {
   promised("the guards say what was declared", ({ harness, runtime }) => {
     strictEqual(canWait(runtime), harness.capabilities.includes("wait"));
     strictEqual(hasImages(runtime), harness.capabilities.includes("images"));
+    strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
+    strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
+    strictEqual(canExec(runtime), harness.capabilities.includes("exec"));
+    strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
+    strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
+    strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
     return Promise.resolve();
   });
 }

@@ -7,7 +7,7 @@ export interface ContractTestApi {
 }
 
 /** What a runtime can do beyond `Runtime`: the suite tests what is declared, and that nothing undeclared is there. */
-export type ContractCapability = "images" | "wait";
+export type ContractCapability = "attach" | "edit" | "exec" | "images" | "lifecycle" | "pause" | "top" | "wait";
 
 /** What {@link runtimeContract} must know about a runtime to put it through its tests. */
 export interface ContractHarness {

@@ -9,6 +9,7 @@ import { identityContract } from "./identity.js";
 import { imagesContract } from "./images.js";
 import { ioContract } from "./io.js";
 import { killContract } from "./kill.js";
+import { editContract, execContract, lifecycleContract, pauseContract } from "./life.js";
 import { listContract } from "./list.js";
 import { portsContract } from "./ports.js";
 import { pullContract } from "./pull.js";
@@ -50,6 +51,10 @@ export function runtimeContract(harness: ContractHarness): void {
   part("capabilities", capabilitiesContract);
   if (harness.capabilities.includes("wait")) part("wait", waitContract);
   if (harness.capabilities.includes("images")) part("images", imagesContract);
+  if (harness.capabilities.includes("lifecycle")) part("lifecycle", lifecycleContract);
+  if (harness.capabilities.includes("exec")) part("exec", execContract);
+  if (harness.capabilities.includes("pause")) part("pause", pauseContract);
+  if (harness.capabilities.includes("edit")) part("edit", editContract);
 }
 
 async function onStage(harness: ContractHarness, body: (stage: Stage) => Promise<void>): Promise<void> {
