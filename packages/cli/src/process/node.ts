@@ -70,8 +70,14 @@ function nodeInput(): Input {
         if (data instanceof Uint8Array) yield data;
       }
     },
-    setRaw: (raw) => {
-      if (process.stdin.isTTY === true) process.stdin.setRawMode(raw);
+    async setRaw(raw) {
+      if (process.stdin.isTTY !== true) return;
+      // Ends with the settings of before.
+      process.stdin.setRawMode(raw);
+      if (!raw) return;
+      // Node goes on putting a carriage return before each line feed, and a program that moves the cursor with one is lost.
+      const { spawnSync } = await import("node:child_process");
+      spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
     },
   };
 }
