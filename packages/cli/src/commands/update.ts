@@ -54,11 +54,11 @@ const LIMITS: readonly (readonly [string, (option: string, text: string) => Reso
 ];
 
 function readLimits({ args }: Context): { readonly resources?: Resources } {
-  const limits = LIMITS.map(([name, read]) => {
+  let resources: Resources = {};
+  for (const [name, read] of LIMITS) {
     const text = args.value(name);
-    return text === undefined ? {} : read(`--${name}`, text);
-  });
-  const resources: Resources = Object.assign({}, ...limits);
+    if (text !== undefined) resources = { ...resources, ...read(`--${name}`, text) };
+  }
   return Object.keys(resources).length === 0 ? {} : { resources };
 }
 

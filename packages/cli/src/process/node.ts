@@ -59,10 +59,15 @@ interface StandardStream extends NodeJS.WritableStream {
   readonly rows?: number;
 }
 
+/** A pipe does not say that it is none; it says nothing. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
+}
+
 function nodeInput(): Input {
   return {
     get isTTY() {
-      return process.stdin.isTTY === true;
+      return isTerminal(process.stdin);
     },
     async *chunks() {
       for await (const chunk of process.stdin) {
@@ -71,7 +76,7 @@ function nodeInput(): Input {
       }
     },
     async setRaw(raw) {
-      if (process.stdin.isTTY !== true) return;
+      if (!isTerminal(process.stdin)) return;
       // Ends with the settings of before.
       process.stdin.setRawMode(raw);
       if (!raw) return;
