@@ -5,6 +5,9 @@ import type { Stage } from "../fixture/stage.js";
 
 const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.mjs", import.meta.url));
 
+/** How long something may take on a busy machine, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** A command on a pseudo-terminal, with somebody at the keys. */
 export interface TerminalCommand extends AsyncDisposable {
   /** Resolves with all that was written so far once it holds `text`, which is then behind us. */
@@ -51,15 +54,20 @@ export async function onTerminal(stage: Stage, args: readonly string[]): Promise
   });
   const until = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(new Error(`it has not said ${JSON.stringify(text)} for long: ${JSON.stringify(output)}`));
+      }, PATIENCE_MS);
       const look = (): void => {
         const at = output.indexOf(text, seen);
         if (at >= 0) {
           waiting.delete(look);
+          clearTimeout(late);
           const before = output.slice(seen, at + text.length);
           seen = at + text.length;
           resolve(before);
-        } else if (ended) {
+        } else if (ended || /left \d+\r\n$/.test(output)) {
           waiting.delete(look);
+          clearTimeout(late);
           reject(new Error(`it ended and never said ${JSON.stringify(text)}: ${JSON.stringify(output)}`));
         }
       };

@@ -3,7 +3,7 @@ import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
 import type { Command } from "./command.js";
 import { IdFiles } from "./id-files.js";
-import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./run.js";
+import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./make-container.js";
 
 /** Of a container that runs: nobody stays with one that does not. */
 const OF_RUN: readonly string[] = ["detach", "rm", "detach-keys", "sig-proxy"];

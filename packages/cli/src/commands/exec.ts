@@ -5,11 +5,11 @@ import {
   isRuntimeError,
   RuntimeError,
 } from "@voiyd/runtime-api";
-import { UsageError } from "../command-line/usage-error.js";
 import { parseEnvironment } from "../options/env.js";
 import { messageOf, renderFailure } from "../output/failure.js";
 import { converse } from "../session/converse.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
+import { noTerminal } from "../session/no-terminal.js";
 import type { Command, Context } from "./command.js";
 
 /** `voiyd exec`. */
@@ -48,11 +48,6 @@ export const exec: Command = {
     return talk(context, process, request, detachKeys);
   },
 };
-
-/** What Docker says, so that scripts and people know it again. */
-export function noTerminal(): UsageError {
-  return new UsageError("the input device is not a TTY", "leave -t out, or run it in a terminal");
-}
 
 async function readRequest({ args, surroundings }: Context): Promise<ExecRequest> {
   const [, ...command] = args.operands;

@@ -1,9 +1,9 @@
 import type { Container, ContainerRequest } from "@voiyd/runtime-api";
 import { renderFailure } from "../output/failure.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
-import { stay } from "./attach.js";
+import { stay } from "./stay.js";
 import type { CommandRuntime, Context } from "./command.js";
-import { noTerminal } from "./exec.js";
+import { noTerminal } from "../session/no-terminal.js";
 
 /** How long a removal at the end may take. */
 const DELETE_TIMEOUT_MS = 60_000;

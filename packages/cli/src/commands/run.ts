@@ -1,17 +1,12 @@
-import { isRuntimeError, RuntimeError, type Container, type ContainerRequest } from "@voiyd/runtime-api";
-import { UsageError } from "../command-line/usage-error.js";
+import type { Container, ContainerRequest } from "@voiyd/runtime-api";
 import { generateName } from "../name/generate-name.js";
 import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
-import { codeOf, messageOf } from "../output/failure.js";
-import type { Surroundings } from "../process/surroundings.js";
 import { runAttached } from "./attached.js";
-import type { Command, CommandRuntime, Context } from "./command.js";
+import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./make-container.js";
+import type { Command, Context } from "./command.js";
 import { readAttachPlan, runInteractive } from "./run-interactive.js";
 import { IdFiles } from "./id-files.js";
-import { pullWithProgress } from "./pull-with-progress.js";
-
-const MOST_NAMES = 20;
 
 /** `voiyd run`. */
 export const run: Command = {
@@ -49,73 +44,4 @@ async function leave({ args, settings, surroundings }: Context, { status: { id }
   }
   await surroundings.stdout.write(`${id}\n`);
   return 0;
-}
-
-/** What is there, a file too, is left for the runtime to judge. */
-export async function makeFolder(path: string, surroundings: Surroundings): Promise<void> {
-  try {
-    await surroundings.makeFolder(path);
-  } catch (cause) {
-    if (codeOf(cause) === "EEXIST") return;
-    throw new RuntimeError("INVALID_ARGUMENT", `--volume: ${path} cannot be made: ${messageOf(cause)}`, {
-      cause,
-      details: { option: "--volume" },
-    });
-  }
-}
-
-export type PullPolicy = "missing" | "always" | "never";
-
-/** Throws {@link UsageError}. */
-export function readPullPolicy(text = "missing"): PullPolicy {
-  if (text === "missing" || text === "always" || text === "never") return text;
-  throw new UsageError(`option --pull takes missing, always or never, not ${JSON.stringify(text)}`);
-}
-
-/** A name that was chosen for the user is chosen again when it is taken. */
-export async function makeNamed(
-  context: Context,
-  runtime: CommandRuntime,
-  request: ContainerRequest,
-  policy: PullPolicy,
-  make: Make,
-): Promise<Container> {
-  const isChosen = context.args.value("name") === undefined;
-  let current = request;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await makeOnce(context, runtime, current, policy, make);
-    } catch (error) {
-      if (!isChosen || attempt === MOST_NAMES || !isRuntimeError(error, "NAME_IN_USE")) throw error;
-      current = { ...request, meta: { ...request.meta, name: generateName(context.surroundings.random, attempt + 1) } };
-    }
-  }
-}
-
-/** Makes a container of a request, started or not. */
-export type Make = (request: ContainerRequest) => Promise<Container>;
-
-/** Whether an image is here is asked by trying: most often it is. */
-async function makeOnce(
-  context: Context,
-  runtime: CommandRuntime,
-  request: ContainerRequest,
-  policy: PullPolicy,
-  make: Make,
-): Promise<Container> {
-  try {
-    return await make(request);
-  } catch (error) {
-    if (policy !== "missing" || !isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
-  }
-  await pullImage(context, runtime, request);
-  return make(request);
-}
-
-export async function pullImage(
-  { args, signal, surroundings }: Context,
-  runtime: CommandRuntime,
-  request: ContainerRequest,
-): Promise<void> {
-  await pullWithProgress(runtime, request.config.image, { quiet: args.flag("quiet"), signal, surroundings });
 }

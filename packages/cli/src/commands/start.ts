@@ -1,7 +1,7 @@
 import { RuntimeError } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
-import { stay } from "./attach.js";
+import { stay } from "./stay.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
 

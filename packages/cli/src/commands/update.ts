@@ -54,10 +54,11 @@ const LIMITS: readonly (readonly [string, (option: string, text: string) => Reso
 ];
 
 function readLimits({ args }: Context): { readonly resources?: Resources } {
-  const resources = LIMITS.reduce<Resources>((limits, [name, read]) => {
+  let resources: Resources = {};
+  for (const [name, read] of LIMITS) {
     const text = args.value(name);
-    return text === undefined ? limits : { ...limits, ...read(`--${name}`, text) };
-  }, {});
+    if (text !== undefined) resources = { ...resources, ...read(`--${name}`, text) };
+  }
   return Object.keys(resources).length === 0 ? {} : { resources };
 }
 

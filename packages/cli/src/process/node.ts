@@ -62,8 +62,12 @@ interface StandardStream extends NodeJS.WritableStream {
   readonly rows?: number;
 }
 
+/** A pipe does not say that it is none; it says nothing. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
+}
+
 function nodeInput(): Input {
-  const isTerminal = (stream: StandardStream): boolean => stream.isTTY === true;
   return {
     get isTTY() {
       return isTerminal(process.stdin);
@@ -74,8 +78,14 @@ function nodeInput(): Input {
         if (data instanceof Uint8Array) yield data;
       }
     },
-    setRaw: (raw) => {
-      if (isTerminal(process.stdin)) process.stdin.setRawMode(raw);
+    async setRaw(raw) {
+      if (!isTerminal(process.stdin)) return;
+      // Ends with the settings of before.
+      process.stdin.setRawMode(raw);
+      if (!raw) return;
+      // Node goes on putting a carriage return before each line feed, and a program that moves the cursor with one is lost.
+      const { spawnSync } = await import("node:child_process");
+      spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
     },
   };
 }

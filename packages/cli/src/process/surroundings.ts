@@ -18,7 +18,7 @@ export interface Input {
   /** What comes, until its end or until the reader stops. */
   chunks(): AsyncIterable<Uint8Array>;
   /** Of a terminal: every key is passed on as it is (`termios(3)`, raw mode). */
-  setRaw(raw: boolean): void;
+  setRaw(raw: boolean): Promise<void>;
 }
 
 /** The signals that voiyd acts on or passes on. */

@@ -34,7 +34,7 @@ export async function converse(partner: Partner, conversation: Conversation): Pr
   const ends = AbortSignal.any([signal, over.signal]);
   const raw = tty && partner.stdin !== undefined && stdin.isTTY;
   const stopResizing = tty ? followSize(partner, conversation) : (): void => undefined;
-  if (raw) stdin.setRaw(true);
+  if (raw) await stdin.setRaw(true);
   try {
     const told = copyOutput(partner, { stdout, stderr, signal: ends });
     const typed = partner.stdin === undefined ? never : type(partner.stdin, stdin, conversation);
@@ -48,7 +48,7 @@ export async function converse(partner: Partner, conversation: Conversation): Pr
     return first;
   } finally {
     stopResizing();
-    if (raw) stdin.setRaw(false);
+    if (raw) await stdin.setRaw(false);
     over.abort(DETACHED);
   }
 }

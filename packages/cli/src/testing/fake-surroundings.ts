@@ -42,7 +42,7 @@ export class FakeInput implements Input {
     for (const chunk of this.typed) yield chunk;
   }
 
-  setRaw(raw: boolean): void {
+  async setRaw(raw: boolean): Promise<void> {
     this.raw = raw;
   }
 }

@@ -138,6 +138,14 @@ function startError(error: unknown, record: ContainerRecord, args: readonly stri
     /cannot exec in a (stopped|deleted|paused)|process already finished/.test(error.message)
   )
     return notRunning(record, "stopped");
+  // Of a first process the folder is made; of a further one it has to be there.
+  if (isContainerdError(error) && /chdir to cwd/.test(error.message)) {
+    return new RuntimeError(
+      "COMMAND_NOT_EXECUTABLE",
+      `container ${record.name}: a process cannot begin in its working directory, which is not there, or not open to it`,
+      { cause: error, details: { container: record.id } },
+    );
+  }
   return mapTaskError(error, record.name, args);
 }
 

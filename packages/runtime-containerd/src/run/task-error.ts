@@ -22,11 +22,6 @@ const REASONS: readonly { readonly pattern: RegExp; readonly code: RuntimeErrorC
     text: "may not be executed",
   },
   {
-    pattern: /chdir to cwd .*(no such file or directory|not a directory|permission denied)/i,
-    code: "COMMAND_NOT_EXECUTABLE",
-    text: "cannot begin in its working directory, which is not there, or not open to it",
-  },
-  {
     pattern: /exec format error/i,
     code: "COMMAND_NOT_EXECUTABLE",
     text: "is not for this machine, or has no interpreter line",

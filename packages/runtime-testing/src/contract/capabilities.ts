@@ -1,5 +1,16 @@
 import { strictEqual } from "node:assert/strict";
-import { canPruneImages, canTagImages, canWait, hasImages } from "@voiyd/runtime-api";
+import {
+  canAttach,
+  canEdit,
+  canExec,
+  canPause,
+  canPruneImages,
+  canTagImages,
+  canWait,
+  hasImages,
+  hasLifecycle,
+  hasTop,
+} from "@voiyd/runtime-api";
 import type { Promised } from "./stage.js";
 
 export function capabilitiesContract(promised: Promised): void {
@@ -8,6 +19,12 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(hasImages(runtime), harness.capabilities.includes("images"));
     strictEqual(canTagImages(runtime), harness.capabilities.includes("image-tags"));
     strictEqual(canPruneImages(runtime), harness.capabilities.includes("image-pruning"));
+    strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
+    strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
+    strictEqual(canExec(runtime), harness.capabilities.includes("exec"));
+    strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
+    strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
+    strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
     return Promise.resolve();
   });
 }

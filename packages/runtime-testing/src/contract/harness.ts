@@ -7,7 +7,8 @@ export interface ContractTestApi {
 }
 
 /** What a runtime can do beyond `Runtime`: the suite tests what is declared, and that nothing undeclared is there. */
-export type ContractCapability = "images" | "image-pruning" | "image-tags" | "wait";
+export type ContractCapability =
+  "attach" | "edit" | "exec" | "image-pruning" | "image-tags" | "images" | "lifecycle" | "pause" | "top" | "wait";
 
 /** What {@link runtimeContract} must know about a runtime to put it through its tests. */
 export interface ContractHarness {
