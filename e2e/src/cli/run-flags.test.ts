@@ -17,6 +17,19 @@ await describeOnHost("flags of voiyd run", (test) => {
     expect(text).toBe("1000\n777 1000 2000 \n0027\n/tmp\n2 'two'\n");
   });
 
+  test("about ports: -P publishes what --expose names", async (stage) => {
+    const serve = ["httpd", "-f", "-p", "8080", "-h", "/etc"];
+    await output(stage, "run", "-d", "--name", "web", "-P", "--expose", "8080", stage.busybox, ...serve);
+    const container = await stage.main.runtime.get("web");
+    expect(container.status.ports).toMatchObject([{ containerPort: 8080, hostPort: expect.any(Number) }]);
+    const port = container.status.ports?.[0]?.hostPort ?? 0;
+    expect(port).toBeGreaterThan(0);
+    expect(await (await fetch(`http://127.0.0.1:${String(port)}/hostname`)).text()).toBe(
+      `${String(container.status.id).slice(0, 12)}\n`,
+    );
+    await output(stage, "rm", "-f", "web");
+  });
+
   test("about limits: memory, processes, open files, shared memory, kernel settings", async (stage) => {
     const text = await output(
       ...[stage, "run", "--rm", "--network", "none", "-m", "64m", "--cpus", ".5", "-c", "512", "--pids-limit", "99"],

@@ -54,7 +54,14 @@ describe("the settings", () => {
         logDirFmt: "/l/%s",
         stateDir: "/s",
         snapshotter: "native",
-        network: { cacheDir: "/c", netnsDir: "/n", mode: "auto", bridge: "b0", subnet: "10.0.0.0/24", ipamDataDir: "/i" },
+        network: {
+          cacheDir: "/c",
+          netnsDir: "/n",
+          mode: "auto",
+          bridge: "b0",
+          subnet: "10.0.0.0/24",
+          ipamDataDir: "/i",
+        },
       },
     ],
   ])("%j with %j", (args, env, expected) => {

@@ -1,6 +1,7 @@
 import { type Container, type ContainerRequest, isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { generateName } from "../name/generate-name.js";
+import { parseExposed, publishExposed } from "../options/exposed-ports.js";
 import { codeOf, messageOf } from "../output/failure.js";
 import type { Surroundings } from "../process/surroundings.js";
 import type { CommandRuntime, Context } from "./command.js";
@@ -61,12 +62,28 @@ async function makeOnce(
   make: Make,
 ): Promise<Container> {
   try {
-    return await make(request);
+    return await make(await withExposedPorts(context, runtime, request));
   } catch (error) {
     if (policy !== "missing" || !isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
   }
   await pullImage(context, runtime, request);
-  return make(request);
+  return make(await withExposedPorts(context, runtime, request));
+}
+
+/** What `-P` publishes is known when the image is here, and not before. Networks that publish nothing are left alone. */
+async function withExposedPorts(
+  { args, signal }: Context,
+  runtime: CommandRuntime,
+  request: ContainerRequest,
+): Promise<ContainerRequest> {
+  const { image, network = "", portMappings } = request.config;
+  if (!args.flag("publish-all") || /^(?:host|none|container:.*)$/.test(network)) return request;
+  const details = await runtime.inspectImage(image, { signal });
+  const ports = [
+    ...details.config.exposedPorts.flatMap((text) => parseExposed(text, "EXPOSE")),
+    ...args.list("expose").flatMap((text) => parseExposed(text)),
+  ];
+  return { ...request, config: { ...request.config, portMappings: publishExposed(ports, portMappings) } };
 }
 
 export async function pullImage(

@@ -46,6 +46,37 @@ describe("run in the foreground", () => {
   });
 });
 
+describe("ports that the image exposes", () => {
+  const exposing = (): ReturnType<typeof fakeRuntime> => {
+    const inspected = fakeRuntime().runtime;
+    return fakeRuntime([], {
+      inspectImage: async (reference) => {
+        const details = await inspected.inspectImage(reference);
+        return { ...details, config: { ...details.config, exposedPorts: ["80/tcp", "53/udp"] } };
+      },
+    });
+  };
+
+  test("are published with -P, beside those of --expose, at ports that are chosen", async () => {
+    const fake = exposing();
+    fake.exit({ exitCode: 0 });
+    const args = ["run", "-P", "-p", "8080:80", "--expose", "9000", "nginx"];
+    expect(await new FakeSurroundings(fake.runtime).main(...args)).toBe(0);
+    expect(fake.requests[0]?.config.portMappings).toEqual([
+      { containerPort: 80, hostPort: 8080, protocol: "tcp" },
+      { containerPort: 53, hostPort: 0, protocol: "udp" },
+      { containerPort: 9000, hostPort: 0, protocol: "tcp" },
+    ]);
+  });
+
+  test.each([[["--expose", "80"]], [["-P", "--network", "host"]]])("are not with %j", async (flags) => {
+    const fake = exposing();
+    fake.exit({ exitCode: 0 });
+    expect(await new FakeSurroundings(fake.runtime).main("run", ...flags, "nginx")).toBe(0);
+    expect(fake.requests[0]?.config.portMappings).toBeUndefined();
+  });
+});
+
 describe("a removal at the end that fails", () => {
   const failing = { delete: () => Promise.reject(new RuntimeError("CLEANUP_INCOMPLETE", "a mount is left")) };
 

@@ -31,15 +31,15 @@ const SHORT: Readonly<Record<string, string>> = {
   label: "l",
   memory: "m",
   publish: "p",
+  "publish-all": "P",
   quiet: "q",
   user: "u",
   volume: "v",
   workdir: "w",
 };
-/** Flags that come with what they are about: networks, logs, restarts, health and platforms. */
-const WITH_THEIR_SUBJECT = `expose ip ip6 link
-  link-local-ip mac-address network-alias publish-all log-driver log-opt restart health-cmd health-interval health-retries
-  health-start-interval health-start-period health-timeout no-healthcheck platform`.split(/\s+/);
+/** Flags that come with what they are about: logs, restarts, health and platforms. */
+const WITH_THEIR_SUBJECT = `log-driver log-opt restart health-cmd health-interval health-retries health-start-interval
+  health-start-period health-timeout no-healthcheck platform`.split(/\s+/);
 
 describe("the flags of docker run and nerdctl run", () => {
   test("are all known by the same names and letters", () => {

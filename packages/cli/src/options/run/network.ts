@@ -1,4 +1,5 @@
 import { parseExtraHost } from "../extra-host.js";
+import { parseExposed } from "../exposed-ports.js";
 import { NETWORK_OPTIONS } from "../network.js";
 import { parsePublish } from "../publish.js";
 import { list, type RunFlags } from "./run-flag.js";
@@ -13,6 +14,10 @@ export const NETWORK_FLAGS: RunFlags = {
       draft.add("portMappings", ...texts.flatMap(parsePublish));
     },
   ),
+  "publish-all": { kind: "flag", short: "P", help: "publish every port that the image exposes on a free one" },
+  expose: list({ value: "PORT[/PROTO]", help: "a port or a range that -P publishes too" }, (_draft, texts) => {
+    texts.forEach((text) => parseExposed(text));
+  }),
   dns: list({ value: "ADDRESS", help: "a name server instead of the host's" }, (draft, servers) => {
     draft.config.dns = { ...draft.config.dns, servers };
   }),

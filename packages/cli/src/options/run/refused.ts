@@ -52,6 +52,8 @@ export const REFUSED_FLAGS: RunFlags = Object.fromEntries(
         "an image that starts systemd needs --tmpfs, --stop-signal and --security-opt writable-cgroups=true",
         is("false"),
       ],
+      ["link", "list", "containers of a network that was made with `network create` find each other by name", never],
+      ["link-local-ip", "list", "--ip and --ip6 give fixed addresses", never],
       ["rdt-class", "value", "classes of cache and memory bandwidth are not set", never],
       ["verify", "value", "signatures are not verified", is("none")],
       ["cosign-key", "value", "signatures are not verified", never],
