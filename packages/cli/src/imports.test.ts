@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 /** Cheap to load: no connection, no protocol buffers. */
 const LIGHT = /^(?:node:|@voiyd\/runtime-api$)/;
 /** What is loaded with a file: neither types nor `import()`. */
-const EAGER = /^(?:import|export) (?!type )[^;]*?"([^"]+)";$/gms;
+const EAGER = /^(?:import|export) (?!type )(?:[^;"=]* from )?"([^"]+)";$/gm;
 const LATE = /\bimport\("([^"]+)"\)/g;
 
 /** What a file loads in one of the two ways; files of ours by their paths, packages by their names. */

@@ -100,7 +100,7 @@ describe("global options", () => {
     const around = idle();
     expect(await around.main(...argv)).toBe(0);
     expect(around.composed).toEqual([
-      { address: "/x.sock", namespace: "other", debug: true, network: {}, registry: {} },
+      { address: "/x.sock", namespace: "other", debug: true, network: {}, registry: {}, shortcuts: true },
     ]);
   });
 

@@ -23,11 +23,6 @@ describe("a task that could not be started, because the command", () => {
     ["/a:b", `${PREFIX}exec: "/a:b": permission denied: unknown`, "COMMAND_NOT_EXECUTABLE"],
     ["/script", "OCI runtime start failed: exec /script: exec format error: unknown", "COMMAND_NOT_EXECUTABLE"],
     [
-      "sh",
-      `${PREFIX}chdir to cwd ("/nosuch") set in config.json failed: no such file or directory: unknown`,
-      "COMMAND_NOT_EXECUTABLE",
-    ],
-    [
       "nosuch",
       "OCI runtime create failed: executable file `nosuch` not found in $PATH: No such file or directory",
       "COMMAND_NOT_FOUND",
@@ -53,6 +48,11 @@ describe("a task that could not be started, because the command", () => {
 
 describe("other reasons are what they are", () => {
   test.each<[string, ContainerdErrorCode, string]>([
+    [
+      `${PREFIX}chdir to cwd ("/nosuch") set in config.json failed: no such file or directory: unknown`,
+      "unknown",
+      "INTERNAL",
+    ],
     [
       `${PREFIX}error during container init: error mounting "/a" to rootfs at "/b": stat /a: no such file or directory: unknown`,
       "unknown",
