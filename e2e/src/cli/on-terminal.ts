@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Stage } from "../fixture/stage.js";
 
-const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../packages/cli/bin/voiyd.cjs", import.meta.url));
 
 /** How long something may take on a busy machine, in milliseconds. */
 const PATIENCE_MS = 60_000;
