@@ -70,7 +70,8 @@ async function unpackLayer(context: RuntimeContext, input: Layer, options: Optio
   if (await hasSnapshot(context, chainId, options)) return true;
   const key = `extract-${String(process.hrtime.bigint())}-${randomBytes(3).toString("base64url")} ${chainId}`;
   const labels = { "containerd.io/snapshot.ref": chainId };
-  const { mounts } = await client.snapshots.prepare({ snapshotter, key, parent, labels }, options);
+  const mounts = await prepareTarget(context, { snapshotter, key, parent, labels }, options);
+  if (mounts === undefined) return true;
   let committed = false;
   try {
     const diff = { mediaType: layer.mediaType, digest: layer.digest, size: BigInt(layer.size) };
@@ -93,6 +94,22 @@ async function unpackLayer(context: RuntimeContext, input: Layer, options: Optio
   }
   await labelContent(client, layer.digest, { "containerd.io/uncompressed": diffId }, options);
   return !committed;
+}
+
+type Prepare = Parameters<RuntimeContext["client"]["snapshots"]["prepare"]>[0];
+type Mounts = Awaited<ReturnType<RuntimeContext["client"]["snapshots"]["prepare"]>>["mounts"];
+
+/**
+ * A snapshot to unpack into; `undefined` when another process has made its target since we looked. Containerd refuses to
+ * prepare for a target that is there, and puts the target under our lease.
+ */
+async function prepareTarget(context: RuntimeContext, request: Prepare, options: Options): Promise<Mounts | undefined> {
+  try {
+    return (await context.client.snapshots.prepare(request, options)).mounts;
+  } catch (error) {
+    if (isContainerdError(error, "already_exists")) return undefined;
+    throw error;
+  }
 }
 
 /** Without the caller's signal: what is half unpacked is of no use, aborted or not. */
