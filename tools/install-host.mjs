@@ -45,6 +45,7 @@ export const REQUIREMENTS = [
   ["program", "setpriv", "util-linux"],
   ["program", "nsenter", "util-linux"],
   ["program", "unshare", "util-linux"],
+  ["program", "tini-static", "tini"],
   ["static-busybox", "a static busybox", "busybox-static"],
 ].map(([kind, what, aptPackage]) => ({ kind, what, aptPackage }));
 

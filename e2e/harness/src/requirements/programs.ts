@@ -44,6 +44,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   program("setpriv", "util-linux", "ends the private daemons with the process that started them"),
   program("nsenter", "util-linux", "looks into network namespaces"),
   program("unshare", "util-linux", "makes network namespaces"),
+  program("tini-static", "tini", "is the first process of containers that ask for one"),
   {
     what: "a static busybox",
     why: "is what the test images are made of",
