@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { installHost, missingRequirements } from "./install-host.mjs";
+import { installHost } from "./install-host.mjs";
+import { missingRequirements } from "./host-requirements.mjs";
 import { checkNode, installPackages, nx, root } from "./steps.mjs";
 
 const started = performance.now();
@@ -39,7 +40,8 @@ function fail(text) {
 console.log("voiyd: the container runtime for TypeScript\n");
 if ((await installPackages((text) => console.log(`• ${text} …`))) !== 0)
   fail("The npm packages could not be installed.");
-await installHost({ log: (text) => console.log(`• ${text}`) });
+const host = await installHost({ log: (text) => console.log(`• ${text}`) });
+if (!host.ok) fail(`This machine could not be made ready: ${host.problem}`);
 console.log("• Building the packages …");
 if ((await nx(["run", "examples:build"], { quiet: true })) !== 0) fail("The build failed.");
 

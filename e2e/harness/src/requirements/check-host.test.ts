@@ -33,8 +33,8 @@ describe("checkHost", () => {
   });
 
   test("the installer looks for exactly what the harness needs", async () => {
-    const installer = new URL("../../../../tools/install-host.mjs", import.meta.url).pathname;
-    const script = `import(${JSON.stringify(installer)}).then(({ REQUIREMENTS }) => console.log(JSON.stringify(REQUIREMENTS)))`;
+    const requirements = new URL("../../../../tools/host-requirements.mjs", import.meta.url).pathname;
+    const script = `import(${JSON.stringify(requirements)}).then(({ REQUIREMENTS }) => console.log(JSON.stringify(REQUIREMENTS)))`;
     const { stdout } = await execute(process.execPath, ["-e", script]);
     expect(JSON.parse(stdout)).toEqual(REQUIREMENTS.map(({ kind, what, aptPackage }) => ({ kind, what, aptPackage })));
   });

@@ -20,7 +20,7 @@ const plugin = (what: string, why: string): Requirement => ({
   kind: "plugin",
 });
 
-/** What the private host, the registry, the images and the leak inventory need. `tools/install-host.mjs` has the same list. */
+/** What the private host, the registry, the images and the leak inventory need. `tools/host-requirements.mjs` has the same list. */
 export const REQUIREMENTS: readonly Requirement[] = [
   program("containerd", "containerd", "runs the containers"),
   program("containerd-shim-runc-v2", "containerd", "holds each container"),
