@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import {
@@ -22,7 +20,7 @@ import { Teller } from "./teller.js";
 export interface QuickstartOptions {
   /** An image of any registry. Default: a web server built here, served by a registry of our own. */
   readonly image?: string;
-  /** The port that the image's server listens on. Default 80. */
+  /** The port that the image's server listens on. Default: the first that the image says it exposes, else 80. */
   readonly containerPort?: number;
 }
 
@@ -32,9 +30,7 @@ export interface QuickstartOptions {
  */
 export async function quickstart(options: QuickstartOptions = {}): Promise<void> {
   const teller = new Teller((text) => process.stdout.write(text), process.stdout.isTTY);
-  const directory = await mkdtemp(join(tmpdir(), "voiyd-quickstart-"));
   await using stack = disposables();
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
   const host = stack.use(
     await teller.step(
       "Starting a containerd of our own, beside the system's",
@@ -42,7 +38,7 @@ export async function quickstart(options: QuickstartOptions = {}): Promise<void>
       ({ address }) => `it listens on ${address}`,
     ),
   );
-  const image = options.image ?? (await serveImage(teller, directory, stack));
+  const image = options.image ?? (await serveImage(teller, host, stack));
   const client = stack.use(new ContainerdClient({ address: host.address, namespace: "voiyd" }));
   const network = stack.use(
     createNetworkManager({
@@ -59,10 +55,14 @@ export async function quickstart(options: QuickstartOptions = {}): Promise<void>
   teller.say(`\nThat was a container's whole life, in ${teller.elapsed()}.`);
 }
 
+const DEFAULT_PORT = 80;
+
 /** The first process of a container gets no signal that it has no handler for, so a server alone would not stop. */
 const SERVER = "trap 'exit 0' TERM; httpd -f -v -p 80 -h /www & wait";
 
-async function serveImage(teller: Teller, directory: string, stack: Disposables): Promise<string> {
+async function serveImage(teller: Teller, host: PrivateHost, stack: Disposables): Promise<string> {
+  // Within the host's folder: should this process be killed, the next run removes both.
+  const directory = join(host.directory, "quickstart");
   const registry = stack.use(
     await teller.step(
       "Starting a registry of our own",
@@ -93,20 +93,26 @@ async function show(
     () => runtime.pullImage(image, { onProgress: progressLine(process.stdout) }),
     (result) => `${result.digest}, ${((result.size ?? 0) / 1e6).toFixed(1)} MB`,
   );
+  const containerPort = options.containerPort ?? (await exposedPort(runtime, pulled.name)) ?? DEFAULT_PORT;
   const container = await teller.step(
     "Running it, with a port published on this machine",
     () =>
       runtime.run({
         meta: { name: "web" },
-        config: { image: pulled.name, portMappings: [{ hostPort: 0, containerPort: options.containerPort ?? 80 }] },
+        config: { image: pulled.name, portMappings: [{ hostPort: 0, containerPort }] },
       }),
     describe,
   );
-  const port = container.status.ports?.[0]?.hostPort ?? 0;
+  const url = `http://127.0.0.1:${container.status.ports?.[0]?.hostPort ?? 0}/`;
+  const ask = askOverHttp(url, () => runtime.get("web"));
   await teller.step(
-    `Asking http://127.0.0.1:${port}/`,
-    () => askOverHttp(`http://127.0.0.1:${port}/`, () => runtime.get("web")),
-    ({ status, body }) => `HTTP ${status}, ${body.length} characters`,
+    `Asking ${url}`,
+    // An image of the user's choice need not be a web server, unless its port was named as one's.
+    () => (options.image === undefined || options.containerPort !== undefined ? ask : ask.catch(reasonOf)),
+    (answer) =>
+      typeof answer === "string"
+        ? `no web server: ${answer}`
+        : `HTTP ${answer.status}, ${answer.body.length} characters`,
   );
   const logs = await teller.step("Reading its logs", async () => {
     const io = await runtime.io("web");
@@ -134,6 +140,17 @@ async function show(
   );
 }
 
+/** The first TCP port that the image says its program listens on, as in `80/tcp`. */
+async function exposedPort(runtime: ContainerdRuntime, image: string): Promise<number | undefined> {
+  const { config } = await runtime.inspectImage(image);
+  const port = config.exposedPorts.find((text) => /^\d+(?:\/tcp)?$/.test(text));
+  return port === undefined ? undefined : Number.parseInt(port, 10);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function describe(container: Container): string {
   const { id, phase, pid, ip, ports } = container.status;
   const published = (ports ?? []).map((port) => `port ${port.hostPort} → ${port.containerPort}`).join(", ");
@@ -142,22 +159,18 @@ function describe(container: Container): string {
 
 interface Disposables extends AsyncDisposable {
   use<T extends AsyncDisposable>(resource: T): T;
-  defer(action: () => Promise<void>): void;
 }
 
 /** What is disposed of at the end, last in first out. (Node.js has such a class only from version 24 on.) */
 function disposables(): Disposables {
-  const actions: (() => PromiseLike<void>)[] = [];
+  const resources: AsyncDisposable[] = [];
   return {
     use(resource) {
-      actions.push(() => resource[Symbol.asyncDispose]());
+      resources.push(resource);
       return resource;
     },
-    defer(action) {
-      actions.push(action);
-    },
     async [Symbol.asyncDispose]() {
-      for (const action of actions.reverse()) await action();
+      for (const resource of resources.reverse()) await resource[Symbol.asyncDispose]();
     },
   };
 }
