@@ -27,11 +27,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 
 /** Runs a program in the checkout and resolves with its exit code; `quiet` keeps its output for when it fails. */
-export function run(file, args, { quiet = false, env = {} } = {}) {
+export function run(file, args, { quiet = false, env = {}, cwd = root } = {}) {
   return new Promise((resolve) => {
     const output = [];
     const child = spawn(file, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     });
@@ -75,7 +75,7 @@ export function nx(args, options = {}) {
     ...options.env,
   };
   // What Nx runs finds the checkout's programs.
-  const path = `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
+  const path = `${join(root, "node_modules", ".bin")}:${options.env?.PATH ?? process.env.PATH ?? ""}`;
   return run(process.execPath, [join(root, "node_modules", ".bin", "nx"), ...args], {
     ...options,
     env: { ...env, PATH: path },

@@ -11,8 +11,13 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The folders of this machine that hold CNI plugins, in the order in which they are searched. */
+/**
+ * The folders of this machine that hold CNI plugins, in the order in which they are searched. `VOIYD_HARNESS_PLUGINS`
+ * names a folder that takes their place, for tests against other plugins than the installed ones.
+ */
 export async function cniPluginDirectories(): Promise<string[]> {
+  const instead = process.env["VOIYD_HARNESS_PLUGINS"];
+  if (instead !== undefined) return [instead];
   const found = await Promise.all(CANDIDATES.map((folder) => exists(join(folder, "bridge"))));
   return CANDIDATES.filter((_, index) => found[index] === true);
 }
