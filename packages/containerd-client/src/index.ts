@@ -15,6 +15,7 @@ export type { Process } from "./gen/containerd/v1/types/task_pb.js";
 export { ContainerdClient, DEFAULT_ADDRESS } from "./client.js";
 export { DEFAULT_TIMEOUT_MS } from "./connection/deadline.js";
 export { ContainerdError, isContainerdError } from "./errors/containerd-error.js";
+export { waitAtShim } from "./shim/wait-at-shim.js";
 export { packAny, packJson, unpackAny, unpackJson } from "./any/pack.js";
 export { bareTypeUrl } from "./any/type-url.js";
 export { WriteAction } from "./gen/containerd/services/content/v1/content_pb.js";

@@ -3,6 +3,7 @@ import { type ContainerExit, RuntimeError } from "@voiyd/runtime-api";
 import { readRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { acrossOutages } from "./across-outages.js";
+import { askShim } from "./ask-shim.js";
 import { exitFromWire } from "./exit.js";
 import { readTask } from "./task-state.js";
 
@@ -21,7 +22,9 @@ export async function waitForExit(context: RuntimeContext, id: string, options: 
       return exitFromWire(await context.client.tasks.wait({ containerId: id }, options));
     } catch (error) {
       if (!isContainerdError(error)) throw error;
+      await using shim = error.connection ? askShim(context, id) : undefined;
       const known = await acrossOutages(context, () => exitWithoutTask(context, id, options), options);
+      if (known?.exitCode === "unknown") return (await shim?.exit()) ?? known;
       if (known !== undefined) return known;
       // The task is there, and yet its wait fails: once more, but not for ever.
       if (attempt >= UNANSWERED_LIMIT) throw error;
