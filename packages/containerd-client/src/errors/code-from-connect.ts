@@ -1,7 +1,8 @@
 import { Code } from "@connectrpc/connect";
 import type { ContainerdErrorCode } from "./error-code.js";
 
-const CODES: ReadonlyMap<Code, ContainerdErrorCode> = new Map([
+/** By gRPC's number, which Connect's codes share. */
+const CODES: ReadonlyMap<number, ContainerdErrorCode> = new Map<number, ContainerdErrorCode>([
   [Code.Canceled, "canceled"],
   [Code.Unknown, "unknown"],
   [Code.InvalidArgument, "invalid_argument"],
@@ -20,6 +21,6 @@ const CODES: ReadonlyMap<Code, ContainerdErrorCode> = new Map([
   [Code.Unauthenticated, "unauthenticated"],
 ]);
 
-export function errorCodeFromConnect(code: Code): ContainerdErrorCode {
+export function errorCodeFromConnect(code: number): ContainerdErrorCode {
   return CODES.get(code) ?? "unknown";
 }
