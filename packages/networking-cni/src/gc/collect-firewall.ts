@@ -2,7 +2,7 @@ import type { Family } from "../firewall/firewall.js";
 import { garbageRules, type NamedOwner, type RuleGarbage } from "../firewall/garbage-rules.js";
 import { leaseDirs, readLeases } from "../ipam/host-local-leases.js";
 import { subnetsOf } from "../config/subnets-of.js";
-import { resultOf } from "../manager/sweep.js";
+import { recordResult } from "../record/record-result.js";
 import { contains } from "../net/subnet.js";
 import { goesWithStale, isInUse, type Collection } from "./collect.js";
 
@@ -26,7 +26,7 @@ async function ruleGarbage(collection: Collection): Promise<RuleGarbage> {
   const leases = (await Promise.all(lists.flatMap(leaseDirs).map((dir) => readLeases(dir)))).flat();
   // In a dry run what is stale has its rules and addresses still; they go with it.
   const recorded = (dryRun ? [...kept, ...stale] : kept).flatMap((record) =>
-    resultOf(record, record.state?.cniVersion ?? "").ips.map(({ address }) => address.split("/")[0] ?? ""),
+    recordResult(record, record.state?.cniVersion ?? "").ips.map(({ address }) => address.split("/")[0] ?? ""),
   );
   const stillGiven = dryRun ? leases.filter(({ address }) => !isFreed(collection, address)) : leases;
   const taken = new Set([...stillGiven.map(({ address }) => address), ...recorded]);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { convertResult } from "../protocol/convert-result.js";
 import type { JsonObject } from "../protocol/json.js";
+import { readResult } from "../protocol/result.js";
 import { callPlugin } from "../plugin/call-plugin.js";
 import { pluginError } from "../protocol/failure.js";
 import type { PluginConfig } from "../protocol/config-list.js";
@@ -82,6 +83,8 @@ function withProgress(record: AttachmentRecord, result: JsonObject, step: number
 /** A plugin may answer in another version than it was asked in; all the others are to see one. */
 function inVersion(answer: JsonObject, { version, record, list }: AttachmentCall, { type }: PluginConfig): JsonObject {
   try {
+    // Read as a whole, once, so that everybody can trust it from here on.
+    readResult(answer, version);
     return convertResult(answer, version);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

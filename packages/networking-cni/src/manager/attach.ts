@@ -2,6 +2,7 @@ import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
 import { leanNetworkOf } from "../lean/lean-network.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
+import type { RecordListing } from "../record/record-store.js";
 import { attachmentOf } from "./attachment.js";
 import { fingerprintOf, type CheckedRequest, type Naming } from "./attach-request.js";
 import { attachNetwork, rollBack } from "./attach-network.js";
@@ -16,10 +17,13 @@ import { lookForRules, withReservedPorts, type RulesInUse } from "./reserve.js";
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
   const inUse = request.ports.length === 0 ? undefined : lookForRules(parts, containerId, signal);
-  const plans = await planNetworks(parts, containerId, request.networks, signal);
+  const [plans, found] = await Promise.all([
+    planNetworks(parts, containerId, request.networks, signal),
+    parts.records.find(containerId),
+  ]);
   assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
-  const present = await presentRecords(parts, containerId, wanted, signal);
+  const present = await presentRecords(parts, containerId, found, wanted, signal);
   if (present !== undefined) {
     // The attachments are those of before, the hosts file need not be.
     await parts.hosts.update(present, containerId, signal);
@@ -119,10 +123,10 @@ export async function attachPlan(
 async function presentRecords(
   parts: ManagerParts,
   containerId: string,
+  { records, unreadable }: RecordListing,
   wanted: readonly WantedAttachment[],
   signal: AbortSignal,
 ): Promise<readonly AttachmentRecord[] | undefined> {
-  const { records, unreadable } = await parts.records.find(containerId);
   if (records.length === 0 && unreadable.length === 0) return undefined;
   const alive = await Promise.all(
     records.map(async (record) => {

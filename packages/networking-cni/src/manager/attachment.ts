@@ -1,9 +1,10 @@
-import { RuntimeError, type AttachedInterface, type Attachment, type InterfaceAddress } from "@voiyd/runtime-api";
+import type { AttachedInterface, Attachment, InterfaceAddress } from "@voiyd/runtime-api";
 import { familyOf } from "../protocol/convert-result.js";
-import { readResult, type CniResult, type ResultAddress } from "../protocol/result.js";
+import type { ResultAddress } from "../protocol/result.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
+import { recordResult } from "../record/record-result.js";
 
-/** What a caller gets to see of the attachments of one container. Throws `NETWORK_SETUP_FAILED` for a senseless result. */
+/** What a caller gets to see of the attachments of one container. */
 export function attachmentOf(
   containerId: string,
   namespacePath: string,
@@ -18,7 +19,7 @@ export function attachmentOf(
 }
 
 function interfacesOf(record: AttachmentRecord): readonly AttachedInterface[] {
-  const result = parsed(record);
+  const result = recordResult(record, record.state?.cniVersion ?? "");
   const inside = result.interfaces.map((one, index) => ({ one, index })).filter(({ one }) => one.sandbox !== undefined);
   const stray = result.ips.filter((ip) => ip.interface === undefined);
   if (inside.length === 0) {
@@ -33,21 +34,6 @@ function interfacesOf(record: AttachmentRecord): readonly AttachedInterface[] {
       addressOf,
     ),
   }));
-}
-
-function parsed(record: AttachmentRecord): CniResult {
-  try {
-    return readResult(record.result ?? {}, record.state?.cniVersion ?? "");
-  } catch (error) {
-    const { networkName, containerId } = record;
-    throw new RuntimeError(
-      "NETWORK_SETUP_FAILED",
-      `network ${networkName} of container ${containerId}: its result cannot be read`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function addressOf({ address, gateway }: ResultAddress): InterfaceAddress {

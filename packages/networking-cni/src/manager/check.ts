@@ -12,7 +12,7 @@ import { portOwner } from "./lean-owners.js";
 import type { ManagerParts } from "./parts.js";
 import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
 import { recordConfig, recordVersion } from "./record-config.js";
-import { resultOf } from "./sweep.js";
+import { recordResult } from "../record/record-result.js";
 
 /** The first specification with CHECK. */
 const CHECK_SINCE = "0.4.0";
@@ -93,7 +93,7 @@ async function checkPublished(
   signal: AbortSignal,
 ): Promise<void> {
   const { networkName, containerId } = record;
-  const addresses = resultOf(record, version).ips.map(({ address }) => address.split("/")[0] ?? "");
+  const addresses = recordResult(record, version).ips.map(({ address }) => address.split("/")[0] ?? "");
   const attachment = { networkName, containerId, addresses, ports: publishedPorts(record) };
   const [missing] = await missingRules(firewall, attachment, signal);
   if (missing !== undefined) throw broken(record, missing);

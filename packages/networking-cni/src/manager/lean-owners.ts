@@ -3,11 +3,11 @@ import { leanNetworkOf } from "../lean/lean-network.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 import { publishedPorts } from "../record/decode-record.js";
 import type { ManagerParts } from "./parts.js";
-import { resultOf } from "./sweep.js";
+import { recordResult } from "../record/record-result.js";
 
 /** The ports of an attachment, and the addresses that they lead to. */
 export function portOwner(record: AttachmentRecord): PortOwner {
-  const addresses = resultOf(record, record.state?.cniVersion ?? "").ips.map(
+  const addresses = recordResult(record, record.state?.cniVersion ?? "").ips.map(
     ({ address }) => address.split("/")[0] ?? "",
   );
   return { containerId: record.containerId, addresses, ports: publishedPorts(record) };

@@ -1,7 +1,7 @@
 import { leaseDirs, readLeases } from "../ipam/host-local-leases.js";
 import { leanNetworkOf, type LeanNetwork } from "../lean/lean-network.js";
 import type { ManagerParts } from "./parts.js";
-import { resultOf } from "./sweep.js";
+import { recordResult } from "../record/record-result.js";
 
 /**
  * Brings the rules of lean mode together with the records: puts lost ones in force again, and removes published ports
@@ -23,7 +23,7 @@ export async function mendLean(parts: ManagerParts, signal: AbortSignal): Promis
   if (lists.length === 0) return [];
   const leases = (await Promise.all(lists.flatMap(leaseDirs).map((dir) => readLeases(dir)))).flat();
   const recorded = records.flatMap((record) =>
-    resultOf(record, record.state?.cniVersion ?? "").ips.map(({ address }) => address.split("/")[0] ?? ""),
+    recordResult(record, record.state?.cniVersion ?? "").ips.map(({ address }) => address.split("/")[0] ?? ""),
   );
   const known = new Set([...leases.map(({ address }) => address), ...recorded]);
   const removed = lists.map((list) => parts.lean.removeStrays(list, (address) => known.has(address), signal));

@@ -1,6 +1,8 @@
 import type { NetworkConfigList, PluginConfig } from "../protocol/config-list.js";
+import { convertResult } from "../protocol/convert-result.js";
 import type { JsonObject } from "../protocol/json.js";
 import type { CniCommand, PluginRequest } from "../protocol/request.js";
+import { readResult } from "../protocol/result.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 
 /** What goes into each call about one attachment. */
@@ -18,8 +20,8 @@ export function pluginRequest(
   { record, list, version, binDirs, namespacePath }: AttachmentCall,
   command: CniCommand,
   plugin: PluginConfig,
-  prevResult: JsonObject | undefined = record.result,
 ): PluginRequest {
+  const prevResult = command === "DEL" ? usable(record.result, version) : record.result;
   return {
     command,
     list,
@@ -32,4 +34,16 @@ export function pluginRequest(
     ...(record.capabilityArgs === undefined ? {} : { capabilityArgs: record.capabilityArgs }),
     ...(prevResult === undefined ? {} : { prevResult }),
   };
+}
+
+/** At DEL a result that no plugin could be told of keeps nobody from being called: without one each removes what it finds. */
+function usable(result: JsonObject | undefined, version: string): JsonObject | undefined {
+  if (result === undefined) return undefined;
+  try {
+    readResult(result, version);
+    return convertResult(result, version);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

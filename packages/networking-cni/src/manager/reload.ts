@@ -12,7 +12,7 @@ import { guardedNamespace } from "./namespace-guard.js";
 import type { ManagerParts } from "./parts.js";
 import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
 import { recordConfig, recordVersion } from "./record-config.js";
-import { resultOf } from "./sweep.js";
+import { recordResult } from "../record/record-result.js";
 
 /** Restores the firewall rules of a container. See `CniNetworkManager.reload`. */
 export async function reload(parts: ManagerParts, containerId: string, signal: AbortSignal): Promise<Attachment> {
@@ -76,7 +76,7 @@ async function masquerade(
   if ((config["ipMasqBackend"] ?? "iptables") !== "iptables") {
     throw failed(record, `plugin ${type} masquerades with nftables, which only an attach makes`, "Attach it again");
   }
-  const all = resultOf(record, version).ips.map(({ address }) => address);
+  const all = recordResult(record, version).ips.map(({ address }) => address);
   for (const family of [4, 6] as const) {
     const addresses = all.filter((address) => familyOf(address) === String(family));
     const owner = { network: record.networkName, containerId: record.containerId, addresses };

@@ -5,8 +5,8 @@ import { freeLeases, isLeaseOf, leaseDirs, readLeases } from "../ipam/host-local
 import { leanNetworkOf } from "../lean/lean-network.js";
 import { errorMessage } from "../plugin/error-code.js";
 import { familyOf } from "../protocol/convert-result.js";
-import { EMPTY_RESULT, readResult, type CniResult } from "../protocol/result.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
+import { recordResult } from "../record/record-result.js";
 import type { ManagerParts } from "./parts.js";
 import type { AttachmentCall } from "./plugin-request.js";
 
@@ -25,7 +25,7 @@ export interface SweepScope {
 
 /** The addresses of an attachment; where its result is lost, those that were given out to it. */
 export async function addressesOf({ record, list, version }: AttachmentCall): Promise<readonly string[]> {
-  const recorded = resultOf(record, version).ips.map(({ address }) => address.split("/")[0] ?? "");
+  const recorded = recordResult(record, version).ips.map(({ address }) => address.split("/")[0] ?? "");
   if (recorded.length > 0) return recorded;
   const leases = (await Promise.all(leaseDirs(list).map((dir) => readLeases(dir)))).flat();
   return leases.filter((lease) => isLeaseOf(lease, record)).map(({ address }) => address);
@@ -73,17 +73,6 @@ export async function sweepAttachment(
   return leftovers;
 }
 
-/** The result in a record; one that nobody can read is as good as none. */
-export function resultOf(record: AttachmentRecord, version: string): CniResult {
-  if (record.result === undefined) return EMPTY_RESULT;
-  try {
-    return readResult(record.result, version);
-  } catch (error) {
-    if (error instanceof SyntaxError) return EMPTY_RESULT;
-    throw error;
-  }
-}
-
 /** Whoever got the address after the DEL has recorded it before making a rule for it. */
 async function notReassigned(
   { records }: Pick<ManagerParts, "records">,
@@ -93,7 +82,7 @@ async function notReassigned(
   if (addresses.length === 0) return [];
   const others = (await records.list()).records.filter(({ containerId }) => containerId !== record.containerId);
   const theirs = new Set(
-    others.flatMap((other) => resultOf(other, "").ips.map(({ address }) => address.split("/")[0])),
+    others.flatMap((other) => recordResult(other, "").ips.map(({ address }) => address.split("/")[0])),
   );
   return addresses.filter((address) => !theirs.has(address));
 }

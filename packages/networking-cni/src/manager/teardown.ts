@@ -38,7 +38,8 @@ export async function teardown(
   const list = await recordConfig(parts, record);
   const version = recordVersion(record, list);
   const binDirs = await parts.binDirs();
-  const call = { record, list, version, binDirs, namespacePath: await guardedNamespace(parts, record) };
+  const namespacePath = await guardedNamespace(parts, record);
+  const call = { record, list, version, binDirs, namespacePath };
   const addresses = await addressesOf(call);
   const unfinished = record.state?.phase !== "attached";
   const stuck = await unpublish(parts, call, addresses, unfinished, signal);
@@ -80,12 +81,14 @@ async function unpublish(
   }
 }
 
+/** After a power loss all records are of an earlier boot, whatever phase they name: nobody waits for the disk. */
 async function putPhase(
   { records }: ManagerParts,
   record: AttachmentRecord,
   phase: "deleting" | "broken",
 ): Promise<void> {
-  if (record.state !== undefined) await records.put({ ...record, state: { ...record.state, phase } });
+  const transient = phase === "deleting";
+  if (record.state !== undefined) await records.put({ ...record, state: { ...record.state, phase } }, { transient });
 }
 
 function isSwept({ plugin: { type, ipamType } }: FailedDelete, namespaceGoes: boolean): boolean {

@@ -3,8 +3,9 @@ import { RuntimeError } from "@voiyd/runtime-api";
 import type { HostLocks } from "../lock/host-lock.js";
 import type { HostFacts } from "../netns/host-facts.js";
 import { errorMessage } from "../plugin/error-code.js";
-import { readResult, type ResultAddress } from "../protocol/result.js";
+import type { ResultAddress } from "../protocol/result.js";
 import type { AttachmentNaming, AttachmentRecord } from "../record/attachment-record.js";
+import { recordResult } from "../record/record-result.js";
 import type { RecordStore } from "../record/record-store.js";
 import { mergeHosts, type HostEntry } from "./render-hosts.js";
 import { changeInPlace } from "./write-in-place.js";
@@ -128,23 +129,17 @@ function entry({ record, naming, addresses }: Named): HostEntry {
 /** The container's way to its host: the gateway of its first network that has one. */
 function gateway(mine: readonly Named[]): readonly HostEntry[] {
   const ordered = mine.toSorted((a, b) => (a.record.state?.index ?? 0) - (b.record.state?.index ?? 0));
-  const addresses = ordered.flatMap(({ record }) => resultIps(record).flatMap(({ gateway: address }) => address ?? []));
+  const addresses = ordered.flatMap(({ record }) => ipsOf(record).flatMap(({ gateway: address }) => address ?? []));
   return [{ addresses: addresses.slice(0, 1), names: mine[0]?.naming.gatewayNames ?? [] }];
 }
 
 /** The addresses in the container, IPv4 before IPv6: what looks up a name takes the first that fits. */
 function addressesOf(record: AttachmentRecord): readonly string[] {
-  const addresses = resultIps(record).map(({ address }) => address.split("/")[0] ?? "");
+  const addresses = ipsOf(record).map(({ address }) => address.split("/")[0] ?? "");
   const isIpv6 = (address: string): boolean => address.includes(":");
   return [...addresses.filter((address) => !isIpv6(address)), ...addresses.filter(isIpv6)];
 }
 
-/** A result that nobody can read has no addresses: one bad record does not keep the names of all others away. */
-function resultIps({ result, state }: AttachmentRecord): readonly ResultAddress[] {
-  try {
-    return readResult(result ?? {}, state?.cniVersion ?? "").ips;
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
+function ipsOf(record: AttachmentRecord): readonly ResultAddress[] {
+  return recordResult(record, record.state?.cniVersion ?? "").ips;
 }

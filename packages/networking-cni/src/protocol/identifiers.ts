@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { RuntimeError } from "@voiyd/runtime-api";
 
 /** CNI specification, "Parameters": what a container id and a network name may consist of. */
@@ -25,6 +26,13 @@ export function isInterfaceName(text: string): boolean {
 /** Whether `text` may be the `type` of a plugin: a file name, not a path. */
 export function isPluginType(text: string): boolean {
   return text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);
+}
+
+/** Whether `text` is an address in CIDR notation, as results have them: `10.0.0.2/24`, `fd00::2/64`. */
+export function isAddressWithPrefix(text: string): boolean {
+  const [address = "", prefix = "", ...more] = text.split("/");
+  const longest = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest && more.length === 0;
 }
 
 /** Throws `INVALID_ARGUMENT` for what is no CNI container id. */

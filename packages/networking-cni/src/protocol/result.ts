@@ -1,4 +1,14 @@
-import { isJsonObject, numberAt, objectAt, objectsAt, stringAt, stringsAt, type JsonObject } from "./json.js";
+import { isAddressWithPrefix } from "./identifiers.js";
+import {
+  isJsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  stringAt,
+  stringsAt,
+  type JsonObject,
+  type JsonValue,
+} from "./json.js";
 import { CNI_VERSIONS, isAtLeast, OLDEST_CNI_VERSION } from "./versions.js";
 
 /** What a plugin answers to ADD, in the shape of CNI 1.1.0, whatever version it was written in. */
@@ -42,7 +52,7 @@ export function resultVersion(result: JsonObject, configVersion: string): string
   return own !== "" ? own : configVersion !== "" ? configVersion : OLDEST_CNI_VERSION;
 }
 
-/** Reads a result of any version. Throws `SyntaxError` for a version that nobody knows. */
+/** Reads a result of any version. Throws `SyntaxError` for a version that nobody knows, and an address that is none. */
 export function readResult(result: JsonObject, configVersion: string): CniResult {
   const version = resultVersion(result, configVersion);
   if (!CNI_VERSIONS.includes(version)) throw new SyntaxError(`unknown result version ${JSON.stringify(version)}`);
@@ -50,7 +60,7 @@ export function readResult(result: JsonObject, configVersion: string): CniResult
   if (!isAtLeast(version, "0.3.0")) return { ...readAncient(result), dns };
   return {
     interfaces: objectsAt(result, "interfaces").map(readInterface),
-    ips: objectsAt(result, "ips").flatMap(readAddress),
+    ips: addressesIn(result).map(readAddress),
     routes: objectsAt(result, "routes").flatMap(readRoute),
     dns,
   };
@@ -61,10 +71,9 @@ function readAncient(result: JsonObject): Pick<CniResult, "interfaces" | "ips" |
   const families = [objectAt(result, "ip4"), objectAt(result, "ip6")].filter(isJsonObject);
   return {
     interfaces: [],
-    ips: families.flatMap((family) => {
-      const address = stringAt(family, "ip");
+    ips: families.map((family) => {
       const gateway = stringAt(family, "gateway");
-      return address === undefined ? [] : [{ address, ...(gateway === undefined ? {} : { gateway }) }];
+      return { address: checkedAddress(family["ip"]), ...(gateway ? { gateway } : {}) };
     }),
     routes: families.flatMap((family) => objectsAt(family, "routes").flatMap(readRoute)),
   };
@@ -86,13 +95,28 @@ function readInterface(value: JsonObject): ResultInterface {
   };
 }
 
-function readAddress(value: JsonObject): readonly ResultAddress[] {
-  const address = stringAt(value, "address");
+/** Nothing of an address may get lost in silence: somebody would believe that the container has fewer. */
+function addressesIn(result: JsonObject): readonly JsonObject[] {
+  const addresses = objectsAt(result, "ips");
+  const all = result["ips"] ?? [];
+  if (Array.isArray(all) && all.length === addresses.length) return addresses;
+  throw new SyntaxError("`ips` is not a list of addresses");
+}
+
+function readAddress(value: JsonObject): ResultAddress {
   const gateway = stringAt(value, "gateway");
   const index = numberAt(value, "interface");
-  if (address === undefined) return [];
-  // Index 0 is an interface like any other, and must not get lost as a falsy value.
-  return [{ address, ...(gateway ? { gateway } : {}), ...(index === undefined ? {} : { interface: index }) }];
+  return {
+    address: checkedAddress(value["address"]),
+    ...(gateway ? { gateway } : {}),
+    // Index 0 is an interface like any other, and must not get lost as a falsy value.
+    ...(index === undefined ? {} : { interface: index }),
+  };
+}
+
+function checkedAddress(address: JsonValue | undefined): string {
+  if (typeof address === "string" && isAddressWithPrefix(address)) return address;
+  throw new SyntaxError(`${JSON.stringify(address ?? null).slice(0, 80)} is not an address with a prefix length`);
 }
 
 function readRoute(value: JsonObject): readonly ResultRoute[] {

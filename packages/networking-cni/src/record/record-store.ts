@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { constants, mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { errorCode } from "../plugin/error-code.js";
@@ -7,6 +8,7 @@ import { recordFileName } from "../protocol/identifiers.js";
 import type { AttachmentRecord } from "./attachment-record.js";
 import { decodeRecord } from "./decode-record.js";
 import { encodeRecord } from "./encode-record.js";
+import { onRecords } from "./record-failure.js";
 
 const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
@@ -41,7 +43,8 @@ export class RecordStore {
    */
   async create(record: AttachmentRecord): Promise<void> {
     const file = recordFileName(record.networkName, record.containerId, record.ifName);
-    const other = decodeRecord((await this.#readText(file)) ?? "");
+    const present = await onRecords(this.#results, "read", () => this.#readText(file));
+    const other = decodeRecord(present ?? "");
     if (other !== undefined && (other.containerId !== record.containerId || other.networkName !== record.networkName)) {
       throw new RuntimeError(
         "ALREADY_EXISTS",
@@ -58,29 +61,24 @@ export class RecordStore {
   /** Resolves when the record is on the disk, as it stands then. One that has been removed needs no disk. */
   async settle(record: Pick<AttachmentRecord, "networkName" | "containerId" | "ifName">): Promise<void> {
     const name = recordFileName(record.networkName, record.containerId, record.ifName);
-    let file: FileHandle;
-    try {
-      file = await open(join(this.#results, name), constants.O_RDONLY);
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return;
-      throw error;
-    }
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await onRecords(this.#results, "written", () => orAbsent(flush(join(this.#results, name))));
   }
 
   /**
    * Writes or replaces the record of an attachment: on the disk when this resolves, so that it survives a power loss. A
    * `transient` one is not waited for: it says nothing yet that is worth anything after another boot, or is settled later.
    */
-  async put(record: AttachmentRecord, { transient = false }: { readonly transient?: boolean } = {}): Promise<void> {
+  put(record: AttachmentRecord, { transient = false }: { readonly transient?: boolean } = {}): Promise<void> {
+    return onRecords(this.#results, "written", () => this.#put(record, transient));
+  }
+
+  async #put(record: AttachmentRecord, transient: boolean): Promise<void> {
     const name = recordFileName(record.networkName, record.containerId, record.ifName);
     const temporary = this.#temporaryFile(record.containerId);
-    await this.#write(temporary, encodeRecord(record), !transient);
-    await rename(temporary, join(this.#results, name));
+    // Without waiting for the disk this takes far less than the way through the thread pool.
+    this.#write(temporary, encodeRecord(record));
+    if (!transient) await flush(temporary);
+    renameSync(temporary, join(this.#results, name));
   }
 
   /** Removes the record of an attachment; none is success. */
@@ -90,7 +88,7 @@ export class RecordStore {
 
   /** Removes a file among the records by its name. */
   async removeFile(file: string): Promise<void> {
-    await rm(join(this.#results, file), { force: true });
+    await onRecords(this.#results, "written", () => rm(join(this.#results, file), { force: true }));
   }
 
   /** Removes what a process left that died in the middle of a `put`. */
@@ -99,14 +97,15 @@ export class RecordStore {
   }
 
   /** All records, in the order of their file names. */
-  async list(): Promise<RecordListing> {
-    return this.#read(await this.#names());
+  list(): Promise<RecordListing> {
+    return onRecords(this.#results, "read", async () => this.#read(await this.#names()));
   }
 
   /** The records of one container, in the order of its networks, and files whose name could mean one of them. */
   async find(containerId: string): Promise<RecordListing> {
-    const names = (await this.#names()).filter((name) => name.includes(`-${containerId}-`));
-    const { records, unreadable } = await this.#read(names);
+    const { records, unreadable } = await onRecords(this.#results, "read", async () =>
+      this.#read((await this.#names()).filter((name) => name.includes(`-${containerId}-`))),
+    );
     const own = records.filter((record) => record.containerId === containerId);
     return { records: own.toSorted((a, b) => (a.state?.index ?? 0) - (b.state?.index ?? 0)), unreadable };
   }
@@ -117,12 +116,7 @@ export class RecordStore {
   }
 
   async #names(): Promise<readonly string[]> {
-    try {
-      return (await readdir(this.#results)).toSorted();
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return [];
-      throw error;
-    }
+    return ((await orAbsent(readdir(this.#results))) ?? []).toSorted();
   }
 
   async #read(names: readonly string[]): Promise<RecordListing> {
@@ -149,28 +143,47 @@ export class RecordStore {
   }
 
   /** An empty file, whatever a process left there that died before its `rename`. */
-  async #openTemporary(path: string): Promise<FileHandle> {
+  #openTemporary(path: string): number {
     try {
-      return await open(path, OVERWRITE, 0o600);
+      return openSync(path, OVERWRITE, 0o600);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
     }
     // Only the first record of all has to make the folders.
-    await mkdir(this.#results, { recursive: true, mode: 0o700 });
-    await mkdir(this.#temporary, { recursive: true, mode: 0o700 });
-    return open(path, OVERWRITE, 0o600);
+    mkdirSync(this.#results, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#temporary, { recursive: true, mode: 0o700 });
+    return openSync(path, OVERWRITE, 0o600);
   }
 
-  async #write(path: string, text: string, durably: boolean): Promise<void> {
-    const file = await this.#openTemporary(path);
+  #write(path: string, text: string): void {
+    const file = this.#openTemporary(path);
     try {
-      await file.writeFile(text);
-      if (durably) await file.sync();
+      writeFileSync(file, text);
     } catch (error) {
-      await rm(path, { force: true });
+      rmSync(path, { force: true });
       throw error;
     } finally {
-      await file.close();
+      closeSync(file);
     }
+  }
+}
+
+/** `undefined` for what is not there. */
+async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Brings a file to the disk. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
