@@ -1,8 +1,8 @@
 // `npm run test:matrix [-- [--only PATTERN]… [NAME…]]`: the end-to-end tests against every containerd that users have. The
 // installed one always; others are built from their released modules where there is a Go toolchain. NAME picks some of
 // them (`installed`, or as in matrix/releases.mjs), PATTERN some of the test files. The last line says how it went.
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { installHost } from "./install-host.mjs";
 import { buildPrograms, hasGo } from "./matrix/build-programs.mjs";
@@ -50,6 +50,7 @@ async function targets() {
 async function runTests({ name, env }) {
   log(`End to end: ${name}`);
   await run("containerd", ["--version"], { env });
+  mkdirSync(dirname(RESULTS), { recursive: true });
   rmSync(RESULTS, { force: true });
   const code = await nx(["run", "e2e:e2e", ...(values.only.length > 0 ? ["--", ...values.only] : [])], { env });
   if (!existsSync(RESULTS)) return { name, passed: 0, failed: 1, skipped: 0, failures: ["it left no results"] };
