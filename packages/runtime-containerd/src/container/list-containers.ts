@@ -7,10 +7,8 @@ import { type ContainerRecord, listRecords } from "./container-store.js";
 import { filter, hasLabel, labelIs } from "./filter.js";
 import { LABEL } from "./label-names.js";
 import { eachLogDisk, sharedLogDisk } from "./log-disks.js";
-import { readTaskInTime, showContainer } from "./read-container.js";
-
-/** How long the daemon may take for all tasks in one answer, before each is asked for itself, in milliseconds. */
-const LIST_MS = 1_000;
+import { readTaskInTime } from "../task/read-task-in-time.js";
+import { showContainer } from "./read-container.js";
 
 /** Tasks asked for their state at the same time. */
 const PARALLEL_READS = 16;
@@ -22,16 +20,13 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
   // Containerd keeps no label without a value, so these are compared here alone.
   const conditions = wanted.filter(([, value]) => value !== "").map(([key, value]) => labelIs(key, value));
   const filters = conditions.length === 0 ? [] : [filter(hasLabel(LABEL.name), ...conditions)];
-  const listing = { ...call, timeoutMs: LIST_MS };
   const { shortcuts } = context;
   const everything = filters.length === 0;
-  const [records, early] = await Promise.all([
-    collect(listRecords(context, filters, call)),
-    everything && shortcuts ? listTasks(context, listing) : undefined,
-  ]);
+  const early = everything && shortcuts ? listTasks(context, call) : undefined;
+  const records = await collect(listRecords(context, filters, call));
   // A few chosen ones are asked for sooner than all are listed.
-  const tasks =
-    !shortcuts || everything || records.length <= PARALLEL_READS ? early : await listTasks(context, listing);
+  const listing = early ?? (shortcuts && records.length > PARALLEL_READS ? listTasks(context, call) : undefined);
+  const tasks = await listing?.among(records.length);
   const isFull = shortcuts ? sharedLogDisk(context) : eachLogDisk(context);
 
   const containers = new Map<string, Container>();

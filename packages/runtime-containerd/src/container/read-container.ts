@@ -1,13 +1,10 @@
-import { isContainerdError } from "@voiyd/containerd-client";
 import { type Container, CONTAINER_VERSION, isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
-import { readTask, type TaskState } from "../task/task-state.js";
+import { readTaskInTime } from "../task/read-task-in-time.js";
+import type { TaskState } from "../task/task-state.js";
 import type { ContainerRecord } from "./container-store.js";
 import { eachLogDisk, type LogDiskIsFull } from "./log-disks.js";
 import { describe, statusOf } from "./status.js";
-
-/** Longer than the daemon itself waits for a shim, in milliseconds. */
-const ANSWER_MS = 3_000;
 
 /** Reads a container's state now. A shim that does not answer makes its own container `unknown`, and nothing else. */
 export async function readContainer(
@@ -39,20 +36,6 @@ export async function showContainer(
  * when its pipe is full, and nothing else tells of it.
  */
 const LOG_DISK_FULL = "the disk of its log is full: it is held up as soon as it writes, until it is run again";
-
-/** What the task does; undefined when the shim did not answer in time. */
-export async function readTaskInTime(
-  context: RuntimeContext,
-  id: string,
-  options: { signal?: AbortSignal },
-): Promise<TaskState | undefined> {
-  try {
-    return await readTask(context, id, { ...options, timeoutMs: ANSWER_MS });
-  } catch (error) {
-    if (isContainerdError(error) && !error.connection) return undefined;
-    throw error;
-  }
-}
 
 /** A container whose stored object cannot be read is shown all the same: it has to be seen to be deleted. */
 function damaged(record: ContainerRecord, task: TaskState | undefined, error: string): Container {

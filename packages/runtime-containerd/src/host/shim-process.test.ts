@@ -2,7 +2,7 @@ import { mkdir, open, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
-import { findShim, hasOpen } from "./shim-process.js";
+import { findShim, hasOpen, isStopped } from "./shim-process.js";
 
 let proc: TempFolder;
 
@@ -43,6 +43,22 @@ describe("a container's shim", () => {
 });
 
 describe("a process", () => {
+  test.each([
+    ["T", true],
+    ["t", true],
+    ["S", false],
+    ["Z", false],
+  ])("in state %s is stopped: %p", async (state, stopped) => {
+    await mkdir(proc.at("5"));
+    await writeFile(proc.at("5/stat"), `5 (a) T (b) ${state} 1 5 5 0`);
+    expect(isStopped(5, proc.path)).toBe(stopped);
+  });
+
+  test("that is gone is not stopped, nor are we", () => {
+    expect(isStopped(5, proc.path)).toBe(false);
+    expect(isStopped(globalThis.process.pid)).toBe(false);
+  });
+
   test("has a file open under whatever name", async () => {
     await writeFile(proc.at("log"), "");
     await mkdir(proc.at("5/fd"), { recursive: true });

@@ -26,6 +26,13 @@ function valueOf(args: readonly string[], option: string): string | undefined {
   return at === -1 ? undefined : args[at + 1];
 }
 
+/** Whether a process is stopped by a signal or a tracer, so that it answers nobody; not where there is none. */
+export function isStopped(pid: number, proc = "/proc"): boolean {
+  const text = readOf(join(proc, String(pid), "stat"));
+  // The state stands behind the name, which may contain anything (proc_pid_stat(5)).
+  return "Tt".includes(text.slice(text.lastIndexOf(")") + 2).charAt(0) || "-");
+}
+
 /**
  * Whether a process has this file open, by device and inode. One that is gone has nothing open. Undefined where we may
  * not look.
