@@ -1,3 +1,5 @@
+import { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect } from "@jest/globals";
 import type { ImageSpec } from "@voiyd/harness";
 import { RuntimeError } from "@voiyd/runtime-api";
@@ -77,4 +79,49 @@ await describeOnHost("users by name, from the image's own files", (test) => {
       { keepsImages: true },
     );
   }
+
+  test(
+    "starts no program, but a tar for a folder that several layers have, and that once",
+    async (stage) => {
+      await using stack = stage.open({ snapshotter: "overlayfs" });
+      const mounts = [await busyboxMount()];
+      const single = await publishLayers(stage, "test/users-single", [ACCOUNTS]);
+      const several = await publishLayers(stage, "test/users-several", [ACCOUNTS, UNRELATED]);
+      const started: string[][] = [];
+      for (const image of [single, single, several, several]) {
+        await stack.runtime.pullImage(image);
+        started.push(
+          await programsOf(() =>
+            stack.runtime.run({
+              meta: { name: "who" },
+              config: { image, user: "low", network: "none", args: ["/busybox", "true"], mounts },
+            }),
+          ),
+        );
+        await stack.runtime.delete("who");
+      }
+      // The first asks the OCI runtime what it can do.
+      expect(started.slice(1)).toEqual([[], ["tar"], []]);
+      for (const image of [single, several]) await stack.runtime.removeImage(image);
+    },
+    { keepsImages: true },
+  );
 });
+
+/** The programs that this process starts while `action` goes on. */
+async function programsOf(action: () => Promise<unknown>): Promise<string[]> {
+  const started: ChildProcess[] = [];
+  const note = (message: unknown): void => {
+    // Told before the child knows what it will run.
+    if (typeof message === "object" && message !== null && "process" in message) {
+      if (message.process instanceof ChildProcess) started.push(message.process);
+    }
+  };
+  subscribe("child_process", note);
+  try {
+    await action();
+  } finally {
+    unsubscribe("child_process", note);
+  }
+  return started.map(({ spawnfile }) => spawnfile);
+}

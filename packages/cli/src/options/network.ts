@@ -1,6 +1,7 @@
 import { type ContainerConfig, DEFAULT_NETWORK, invalid, type NetworkAttachRequest } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
 import type { OptionTable } from "../command-line/option-table.js";
+import { splitValues } from "./split-values.js";
 
 /** The options of `run` about its networks. */
 export const NETWORK_OPTIONS: OptionTable = {
@@ -26,7 +27,7 @@ const SHARED = /^(?:none$|host$|container:)/;
 
 /** What `run` asks of its networks: a name alone where that says it all. Throws `INVALID_ARGUMENT`. */
 export function readNetworks(args: Arguments): Pick<ContainerConfig, "network" | "networks"> {
-  const [first, ...others] = args.list("network").map(parseNetwork);
+  const [first, ...others] = args.list("network").flatMap(parseNetworks);
   const extras = wishes(args, "network-alias");
   if (first === undefined) {
     return isEmpty(extras) ? {} : { networks: [{ name: DEFAULT_NETWORK, ...extras }] };
@@ -62,9 +63,12 @@ export function wishes(args: Arguments, aliasOption: string): Omit<NetworkAttach
   };
 }
 
-/** A network's name, or Docker's longer form: `name=front,ip=10.1.0.9,alias=www`. */
+/** A network's name, several as nerdctl takes them, or Docker's longer form: `name=front,ip=10.1.0.9,alias=www`. */
+function parseNetworks(text: string): readonly NetworkAttachRequest[] {
+  return text.includes("=") ? [parseNetwork(text)] : splitValues(text).map((name) => ({ name }));
+}
+
 function parseNetwork(text: string): NetworkAttachRequest {
-  if (!text.includes("=")) return { name: text };
   const fields = text.split(",").map((field): readonly [key: string, value: string] => {
     const at = field.indexOf("=");
     return [field.slice(0, at), field.slice(at + 1)];

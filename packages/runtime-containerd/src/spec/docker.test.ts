@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { type ContainerConfig, generateId, type ID, type Mount } from "@voiyd/runtime-api";
 import { isRecord } from "../container/json.js";
 import type { HostFacts } from "../host/facts.js";
@@ -178,6 +178,14 @@ function dockers(spec: DockerSpec): unknown {
 
 describe("beside Docker", () => {
   const used = new Set<string>();
+  let compared = 0;
+  let different = 0;
+
+  afterAll(() => {
+    process.stderr.write(
+      `beside Docker: ${String(compared)} combinations of flags, ${String(different)} fields that differ, all for one of ${String(used.size)} reasons\n`,
+    );
+  });
 
   test("at least sixty combinations of flags are compared", () => {
     const names = flags.cases.map(({ name }) => name);
@@ -192,6 +200,8 @@ describe("beside Docker", () => {
       const asked = CASES[name];
       if (docker === undefined || asked === undefined) throw new Error(`${name} was not recorded`);
       const found = differences(facets(dockers(docker)), facets(await ours(asked, image, docker)));
+      compared += 1;
+      different += found.length;
       const unknown = found.filter((difference) => {
         const row = known.find((candidate) => covers(candidate, difference));
         if (row !== undefined) used.add(`${row.field} | ${row.docker} | ${row.ours}`);

@@ -4,7 +4,7 @@ import { parseKeyValues } from "../key-value.js";
 import { parseDecimal, parseInteger } from "../number.js";
 import { parseSize } from "../size.js";
 import { parseUlimit } from "../ulimit.js";
-import { list, type RunFlag, type RunFlags, single, toggle } from "./run-flag.js";
+import { commaList, list, type RunFlag, type RunFlags, single, toggle } from "./run-flag.js";
 
 type Numeric = {
   [K in keyof Resources]-?: NonNullable<Resources[K]> extends number ? K : never;
@@ -105,11 +105,14 @@ export const LIMIT_FLAGS: RunFlags = {
   "device-write-iops": list({ value: "PATH:RATE", help: "writes a second to a disk" }, (draft, texts) => {
     draft.limitBlockIO({ writeIops: texts.map((given) => parseOperationRate("--device-write-iops", given)) });
   }),
-  ulimit: list({ value: "NAME=SOFT[:HARD]", help: "a limit of each process, as nofile=1024:2048" }, (draft, texts) => {
-    // The last of a name counts, as with Docker.
-    const byName = new Map(texts.map((given) => parseUlimit(given)).map((ulimit) => [ulimit.name, ulimit]));
-    draft.config.ulimits = [...byName.values()];
-  }),
+  ulimit: commaList(
+    { value: "NAME=SOFT[:HARD]", help: "a limit of each process, as nofile=1024:2048" },
+    (draft, texts) => {
+      // The last of a name counts, as with Docker.
+      const byName = new Map(texts.map((given) => parseUlimit(given)).map((ulimit) => [ulimit.name, ulimit]));
+      draft.config.ulimits = [...byName.values()];
+    },
+  ),
   "cgroup-parent": single({ value: "PATH", help: "where its control group stands" }, (draft, given) => {
     if (given !== "") draft.config.cgroupParent = given;
   }),

@@ -2,13 +2,13 @@ import { parseExtraHost } from "../extra-host.js";
 import { parseExposed } from "../exposed-ports.js";
 import { NETWORK_OPTIONS } from "../network.js";
 import { parsePublish } from "../publish.js";
-import { list, type RunFlags } from "./run-flag.js";
+import { commaList, list, type RunFlags } from "./run-flag.js";
 
 /** How the container is reached, and what it reaches. */
 export const NETWORK_FLAGS: RunFlags = {
   // Read together: which network an address is wished on depends on how many there are.
   ...NETWORK_OPTIONS,
-  publish: list(
+  publish: commaList(
     { short: "p", value: "[IP:][HOST:]PORT[/PROTO]", help: "publish a port or a range on the host" },
     (draft, texts) => {
       draft.add("portMappings", ...texts.flatMap(parsePublish));
@@ -18,19 +18,19 @@ export const NETWORK_FLAGS: RunFlags = {
   expose: list({ value: "PORT[/PROTO]", help: "a port or a range that -P publishes too" }, (_draft, texts) => {
     texts.forEach((text) => parseExposed(text));
   }),
-  dns: list({ value: "ADDRESS", help: "a name server instead of the host's" }, (draft, servers) => {
+  dns: commaList({ value: "ADDRESS", help: "a name server instead of the host's" }, (draft, servers) => {
     draft.config.dns = { ...draft.config.dns, servers };
   }),
-  "dns-search": list({ value: "DOMAIN", help: "a domain to search in" }, (draft, search) => {
+  "dns-search": commaList({ value: "DOMAIN", help: "a domain to search in" }, (draft, search) => {
     draft.config.dns = { ...draft.config.dns, search };
   }),
-  "dns-option": list(
+  "dns-option": commaList(
     { aliases: [{ name: "dns-opt" }], value: "OPTION", help: "of resolv.conf(5), as ndots:2" },
     (draft, options) => {
       draft.config.dns = { ...draft.config.dns, options };
     },
   ),
-  "add-host": list(
+  "add-host": commaList(
     { value: "NAME:ADDRESS", help: "a line of its hosts file; host-gateway for the host" },
     (draft, texts) => {
       draft.add("extraHosts", ...texts.map((text) => parseExtraHost(text)));

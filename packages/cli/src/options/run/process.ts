@@ -1,7 +1,7 @@
 import { parseEnvironment } from "../env.js";
 import { parseMode } from "../number.js";
 import { readOptionFile } from "../option-file.js";
-import { list, type RunFlags, single } from "./run-flag.js";
+import { commaList, list, type RunFlags, single } from "./run-flag.js";
 
 /** The container's first process. */
 export const PROCESS_FLAGS: RunFlags = {
@@ -28,7 +28,7 @@ export const PROCESS_FLAGS: RunFlags = {
   user: single({ short: "u", value: "USER[:GROUP]", help: "names or numbers" }, (draft, text) => {
     if (text !== "") draft.config.user = text;
   }),
-  "group-add": list({ value: "GROUP", help: "a further group, as a name or a number" }, (draft, texts) => {
+  "group-add": commaList({ value: "GROUP", help: "a further group, as a name or a number" }, (draft, texts) => {
     draft.config.groupAdd = texts;
   }),
   umask: single({ value: "MODE", help: "the file mode creation mask, in octal" }, (draft, text) => {

@@ -3,7 +3,7 @@ import { parseGpus } from "../gpus.js";
 import { parseKeyValues } from "../key-value.js";
 import { readOptionFile } from "../option-file.js";
 import { parseSecurityOptions } from "../security.js";
-import { list, type RunFlags, single, toggle } from "./run-flag.js";
+import { commaList, list, type RunFlags, toggle } from "./run-flag.js";
 
 /** What the container may do, and to what. */
 export const RIGHTS_FLAGS: RunFlags = {
@@ -15,10 +15,10 @@ export const RIGHTS_FLAGS: RunFlags = {
     // What is said explicitly counts more than the preset, and Docker's default is no wish of anybody's.
     draft.config.noNewPrivileges = true;
   }),
-  "cap-add": list({ value: "NAME", help: "add a capability, or ALL" }, (draft, names) => {
+  "cap-add": commaList({ value: "NAME", help: "add a capability, or ALL" }, (draft, names) => {
     draft.capabilities("add", names);
   }),
-  "cap-drop": list({ value: "NAME", help: "take a capability away, or ALL" }, (draft, names) => {
+  "cap-drop": commaList({ value: "NAME", help: "take a capability away, or ALL" }, (draft, names) => {
     draft.capabilities("drop", names);
   }),
   "security-opt": list(
@@ -34,11 +34,11 @@ export const RIGHTS_FLAGS: RunFlags = {
       }
     },
   ),
-  device: list({ value: "PATH[:PATH[:rwm]]", help: "a device of the host, or a CDI name" }, (draft, texts) => {
+  device: commaList({ value: "PATH[:PATH[:rwm]]", help: "a device of the host, or a CDI name" }, (draft, texts) => {
     draft.add("devices", ...texts.map((text) => parseDevice(text)));
   }),
-  gpus: single({ value: "all|NUMBER", help: "GPUs that the host's CDI files describe" }, (draft, text) => {
-    draft.add("devices", ...parseGpus(text));
+  gpus: list({ value: "all|NUMBER", help: "GPUs that the host's CDI files describe" }, (draft, texts) => {
+    draft.add("devices", ...texts.flatMap((text) => parseGpus(text)));
   }),
   "device-cgroup-rule": list({ value: "RULE", help: 'which devices may be used, as "c 13:* rwm"' }, (draft, rules) => {
     draft.config.deviceCgroupRules = rules;

@@ -1,5 +1,6 @@
 import type { OptionSpec } from "../../command-line/option-table.js";
 import type { Surroundings } from "../../process/surroundings.js";
+import { splitValues } from "../split-values.js";
 import type { RequestDraft } from "./request-draft.js";
 
 /** What a flag's value may be read from. */
@@ -48,4 +49,12 @@ export function list(
   read: (draft: RequestDraft, given: readonly string[], sources: Sources) => void | Promise<void>,
 ): RunFlag {
   return { kind: "list", ...help, apply: read };
+}
+
+/** The same, where one value may be several with commas between them, as nerdctl takes it: `--dns 1.1.1.1,8.8.8.8`. */
+export function commaList(
+  help: Help,
+  read: (draft: RequestDraft, given: readonly string[], sources: Sources) => void | Promise<void>,
+): RunFlag {
+  return list(help, (draft, given, sources) => read(draft, given.flatMap(splitValues), sources));
 }
