@@ -5,6 +5,7 @@ import type { AttachmentRecord } from "../record/attachment-record.js";
 import { addChain, publishesItself } from "./add-chain.js";
 import { leanNetworkOf } from "../lean/lean-network.js";
 import { Deadline } from "./deadline.js";
+import { explainExhaustion } from "./explain-exhaustion.js";
 import { portOwner } from "./lean-owners.js";
 import type { ManagerParts } from "./parts.js";
 import { teardown } from "./teardown.js";
@@ -48,7 +49,7 @@ export async function attachNetwork(
     } catch (error) {
       const again = !signal.aborted && attempt < retriesFor(error);
       await rollBack(parts, latest, again, error);
-      if (!again) throw error;
+      if (!again) throw await explainExhaustion(parts, attach.list, error);
       parts.logger.info("attach is repeated", {
         containerId: latest.containerId,
         network: latest.networkName,

@@ -87,6 +87,11 @@ export interface CniNetworkManager extends NetworkManager {
    * `NETWORK_NOT_FOUND`, and `FAILED_PRECONDITION` while it is in use, with `details.users`, and for other networks.
    */
   removeNetwork(name: string, options?: OperationOptions): Promise<void>;
+  /**
+   * Takes no more operations, which are `FAILED_PRECONDITION` from then on, and resolves when those that run have ended;
+   * attachments stay. The same as disposing it. Again is harmless.
+   */
+  close(): Promise<void>;
 }
 
 /** Puts the operations under their locks and deadlines. */
@@ -219,7 +224,11 @@ export class CniManager implements CniNetworkManager {
     return this.#alone(signal, (inner) => removeNetwork(this.#parts, name, inner));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async close(): Promise<void> {
     this.#closed = true;
     // What runs is let run: cutting it short would only be work for the next recover.
     await Promise.allSettled(this.#running);

@@ -11,38 +11,41 @@ const AT_ONCE = 16;
 
 jest.setTimeout(60_000 + ROUNDS * 60_000);
 
-describeHost("sixteen first attaches at once on a fresh host", () => {
-  let host: HostSandbox;
-  beforeEach(() => {
-    host = new HostSandbox();
-  });
-  afterEach(() => host.remove());
+describeHost.each(["plugins", "lean"] as const)(
+  "sixteen first attaches at once on a fresh host, in mode %s",
+  (mode) => {
+    let host: HostSandbox;
+    beforeEach(() => {
+      host = new HostSandbox({}, mode);
+    });
+    afterEach(() => host.remove());
 
-  const ids = Array.from({ length: AT_ONCE }, (_, index) => `voiyd-${String(index)}`);
-  const attach = (containerId: string, index: number): Step => [
-    "attach",
-    { containerId, portMappings: index % 2 === 0 ? [{ hostPort: 9000 + index, containerPort: 80 }] : [] },
-  ];
+    const ids = Array.from({ length: AT_ONCE }, (_, index) => `voiyd-${String(index)}`);
+    const attach = (containerId: string, index: number): Step => [
+      "attach",
+      { containerId, portMappings: index % 2 === 0 ? [{ hostPort: 9000 + index, containerPort: 80 }] : [] },
+    ];
 
-  test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
-    "round %i: no error, and no rule twice",
-    async (round) => {
-      // By turns in one process, in two, and in sixteen.
-      const processes = [1, 2, AT_ONCE][round % 3] ?? 1;
-      const share = AT_ONCE / processes;
-      const answers = await Promise.all(
-        Array.from({ length: processes }, (_, part) => {
-          const mine = ids.map(attach).slice(part * share, (part + 1) * share);
-          return host.run([{ parallel: mine }]);
-        }),
-      );
-      const text = JSON.stringify(answers);
-      expect(text).not.toContain('"error"');
-      expect(new Set(text.match(/10\.99\.0\.\d+(?=","prefixLength)/g)).size).toBe(AT_ONCE);
-      expect(host.duplicateRules()).toEqual([]);
-      const detached = await host.run([{ parallel: ids.map((id) => ["detach", id] as const) }]);
-      expect(JSON.stringify(detached)).not.toContain('"error"');
-      expect(host.inventory()).toEqual([]);
-    },
-  );
-});
+    test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
+      "round %i: no error, and no rule twice",
+      async (round) => {
+        // By turns in one process, in two, and in sixteen.
+        const processes = [1, 2, AT_ONCE][round % 3] ?? 1;
+        const share = AT_ONCE / processes;
+        const answers = await Promise.all(
+          Array.from({ length: processes }, (_, part) => {
+            const mine = ids.map(attach).slice(part * share, (part + 1) * share);
+            return host.run([{ parallel: mine }]);
+          }),
+        );
+        const text = JSON.stringify(answers);
+        expect(text).not.toContain('"error"');
+        expect(new Set(text.match(/10\.99\.0\.\d+(?=","prefixLength)/g)).size).toBe(AT_ONCE);
+        expect(host.duplicateRules()).toEqual([]);
+        const detached = await host.run([{ parallel: ids.map((id) => ["detach", id] as const) }]);
+        expect(JSON.stringify(detached)).not.toContain('"error"');
+        expect(host.inventory()).toEqual([]);
+      },
+    );
+  },
+);

@@ -312,3 +312,15 @@ describe("recover", () => {
     expect(readdirSync(join(world.dir, "cache", "results"))).toEqual([]);
   });
 });
+
+describe("close", () => {
+  test("lets what runs end, and takes nothing more", async () => {
+    const attached = world.manager.attach(request);
+    await world.manager.close();
+    expect(world.executor.order).toEqual(["ADD one", "ADD two", "ADD three"]);
+    await attached;
+    expect((await caught(world.manager.detach("c1"))).code).toBe("FAILED_PRECONDITION");
+    await world.manager.close();
+    expect(existsSync(recordFile())).toBe(true);
+  });
+});

@@ -45,20 +45,21 @@ const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
   ],
   [/failed to open netns|unknown FS magic/, { reason: "namespace-invalid", retryable: false }],
   [
+    // In front of the races: both come with exit status 4.
+    /incompatible.*use 'nft' tool|_ADD failed \(Operation not supported\)/,
+    {
+      reason: "firewall-backend",
+      retryable: false,
+      hint: "Another program owns a table that iptables needs; use one firewall backend only",
+    },
+  ],
+  [
     /CHAIN_USER_ADD failed|\bexit status 4\b|Resource temporarily unavailable/,
     { reason: "firewall-race", retryable: true },
   ],
   [
     /executable file not found in \$PATH/,
     { reason: "tool-missing", retryable: false, hint: "Install iptables, and see that it is in PATH" },
-  ],
-  [
-    /is incompatible, use 'nft' tool/,
-    {
-      reason: "firewall-backend",
-      retryable: false,
-      hint: "Another program owns a table that iptables needs; use one firewall backend only",
-    },
   ],
   [
     /already has an IP address different from/,
@@ -78,8 +79,9 @@ const BY_CODE: ReadonlyMap<number, Explanation> = new Map([
   ],
   [8, { reason: "namespace-invalid", retryable: false }],
   [11, { reason: "try-again", retryable: true }],
-  [50, { reason: "plugin-unavailable", retryable: true }],
-  [51, { reason: "plugin-unavailable", retryable: true }],
+  // What it needs has to be brought back first: until then a retry fails as well.
+  [50, { reason: "plugin-unavailable", retryable: false }],
+  [51, { reason: "plugin-unavailable", retryable: false }],
 ]);
 
 /** Where a plugin failed, and how. */
