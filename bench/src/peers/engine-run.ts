@@ -1,34 +1,32 @@
 import type { Contender } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
 import { timed } from "../measure/timed.js";
+import type { Engine } from "./engines.js";
 import { runProgram } from "./program.js";
 
-/** What an engine wants to hear before it takes an image from a registry without TLS. */
-export function insecureOptions(engine: string): { before: readonly string[]; pull: readonly string[] } {
-  return {
-    before: engine === "nerdctl" ? ["--insecure-registry"] : [],
-    pull: engine === "podman" ? ["--tls-verify=false"] : [],
-  };
+const LONG = ["sleep", "3600"] as const;
+
+/** Runs a container in the background; resolves with its id. */
+export async function startWith(stage: Stage, engine: Engine, options: readonly string[]): Promise<string> {
+  const { before, path, run } = engine;
+  return (await runProgram(path, [...before, "run", "-d", ...run, ...options, stage.busybox, ...LONG], stage)).trim();
 }
 
-/** `docker run -d`, or another engine's, as a contender. The image is pulled first. */
-export async function engineRun(
-  stage: Stage,
-  engine: { name: string; path: string },
-  options: readonly string[],
-): Promise<Contender> {
-  const { name, path } = engine;
-  const { before, pull } = insecureOptions(name);
-  await runProgram(path, [...before, "pull", ...pull, stage.busybox], stage);
+export async function removeWith(stage: Stage, engine: Engine, id: string): Promise<void> {
+  await runProgram(engine.path, ["rm", "-f", id], stage);
+}
+
+/** `docker run -d`, or another engine's, as a contender. */
+export function engineRun(stage: Stage, engine: Engine, options: readonly string[]): Contender {
   return {
-    name: `${name} run -d`,
+    name: `${engine.name} run -d`,
     role: "peer",
     async sample() {
       let id = "";
       const milliseconds = await timed(async () => {
-        id = (await runProgram(path, ["run", "-d", ...options, stage.busybox, "sleep", "3600"], stage)).trim();
+        id = await startWith(stage, engine, options);
       });
-      await runProgram(path, ["rm", "-f", id], stage);
+      await removeWith(stage, engine, id);
       return milliseconds;
     },
   };

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { timed } from "../measure/timed.js";
 import { ctr, removeCtrContainer } from "../peers/ctr.js";
 import { engineRun } from "../peers/engine-run.js";
-import { findEngines } from "../peers/missing-peers.js";
 import { findProgram, runProgram } from "../peers/program.js";
 import type { Contender, MissingPeer, Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
@@ -60,7 +59,7 @@ export const cliPs: Scenario = {
         config: { image: stage.busybox, args: ["sleep", "3600"], network: "none" },
       });
     }
-    const { ready, missing } = await findEngines(stage.env);
+    const { ready, missing } = await stage.engines();
     const ctr = ["--address", stage.host.address, "--namespace", "voiyd", "tasks", "ls"];
     return {
       contenders: [
@@ -88,8 +87,8 @@ export const cliRun: Scenario = {
   rounds: 9,
   targets: ["docker", "podman", "nerdctl"].map((name) => ({ against: `${name} run -d`, atMost: 0.8 })),
   async open(stage) {
-    const { ready, missing } = await findEngines(stage.env);
-    const engines = await Promise.all(ready.map((engine) => engineRun(stage, engine, ["-p", "80"])));
+    const { ready, missing } = await stage.engines();
+    const engines = ready.map((engine) => engineRun(stage, engine, ["-p", "80"]));
     let number = 0;
     const run = ["run", "-d", "--pull", "never", "-p", "80"];
     return {

@@ -1,6 +1,5 @@
 import { timed } from "../measure/timed.js";
 import { ctr, removeCtrContainer } from "../peers/ctr.js";
-import { findEngines } from "../peers/missing-peers.js";
 import type { Scenario } from "../scenario.js";
 
 const ARGS = ["sleep", "3600"] as const;
@@ -12,7 +11,7 @@ export const deleteRunning: Scenario = {
   rounds: 15,
   targets: [],
   async open(stage) {
-    const { missing } = await findEngines(stage.env);
+    const { missing } = await stage.engines();
     let number = 0;
     return {
       contenders: [

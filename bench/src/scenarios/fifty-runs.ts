@@ -1,6 +1,5 @@
 import { timed } from "../measure/timed.js";
 import { ctr, removeCtrContainer } from "../peers/ctr.js";
-import { findEngines } from "../peers/missing-peers.js";
 import type { Scale, Scenario } from "../scenario.js";
 
 export const fiftyRuns: Scenario = {
@@ -12,7 +11,7 @@ export const fiftyRuns: Scenario = {
   targets: [{ against: "ctr run -d", atMost: 0.9 }],
   async open(stage, scale: Scale) {
     const width = scale.pick(50, 3);
-    const { missing } = await findEngines(stage.env);
+    const { missing } = await stage.engines();
     const names = (prefix: string): string[] => Array.from({ length: width }, (_, index) => `${prefix}-${index}`);
     return {
       contenders: [

@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.js";
 import { cliPs, cliRun, cliVersion } from "./cli.js";
 import { deleteRunning } from "./delete.js";
 import { events } from "./events.js";
+import { execTrue, fiftyExecs } from "./exec.js";
 import { fiftyRuns } from "./fifty-runs.js";
 import { busyMemory, idleMemory } from "./memory.js";
 import { largeMessages } from "./large-messages.js";
@@ -29,6 +30,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fiftyRuns,
   stopRunning,
   deleteRunning,
+  execTrue,
+  fiftyExecs,
   logsRead,
   logsFollow,
   pull,

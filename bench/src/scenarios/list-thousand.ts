@@ -4,7 +4,6 @@ import { generateId } from "@voiyd/runtime-api";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import { timed } from "../measure/timed.js";
 import { BareConnection } from "../peers/bare-connection.js";
-import { findEngines } from "../peers/missing-peers.js";
 import { runProgram } from "../peers/program.js";
 import type { Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
@@ -50,7 +49,7 @@ export const listThousand: Scenario = {
     });
     const bare = new BareConnection(stage.host.address, NAMESPACE);
     const all = toBinary(ListContainersRequestSchema, create(ListContainersRequestSchema));
-    const { missing } = await findEngines(stage.env);
+    const { missing } = await stage.engines();
     return {
       contenders: [
         {

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { buildImage, hostArchitecture } from "@voiyd/harness";
 import { timed } from "../measure/timed.js";
 import { ctr } from "../peers/ctr.js";
-import { insecureOptions } from "../peers/engine-run.js";
-import { findEngines } from "../peers/missing-peers.js";
 import { runProgram } from "../peers/program.js";
 import type { Contender, Contest, Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
@@ -50,7 +48,7 @@ async function contest(
     platforms: [{ os: "linux", architecture: hostArchitecture(), layers }],
   });
   const reference = await stage.registry.push(image.directory, `bench/${name}`, "latest");
-  const found = await findEngines(stage.env);
+  const found = await stage.engines();
   const { ready, missing } =
     refusal === undefined
       ? found
@@ -58,11 +56,10 @@ async function contest(
           ready: [],
           missing: [...found.missing, ...found.ready.map(({ name: engine }) => ({ name: engine, why: refusal }))],
         };
-  const engines = ready.map(({ name: engine, path }): Contender => ({
+  const engines = ready.map(({ name: engine, path, before, pull: options }): Contender => ({
     name: `${engine} pull`,
     role: "peer",
     async sample() {
-      const { before, pull: options } = insecureOptions(engine);
       const milliseconds = await timed(() => runProgram(path, [...before, "pull", ...options, reference], stage));
       await runProgram(path, ["rmi", reference], stage);
       return milliseconds;

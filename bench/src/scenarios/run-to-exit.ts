@@ -1,6 +1,5 @@
 import { timed } from "../measure/timed.js";
 import { ctr } from "../peers/ctr.js";
-import { findEngines } from "../peers/missing-peers.js";
 import { runProgram } from "../peers/program.js";
 import type { Contender, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
@@ -27,7 +26,7 @@ export const runToExit: Scenario = {
   rounds: 15,
   targets: [{ against: "ctr run --rm", atMost: 0.85 }],
   async open(stage) {
-    const { ready, missing } = await findEngines(stage.env);
+    const { ready, missing } = await stage.engines();
     let number = 0;
     return {
       contenders: [
@@ -37,11 +36,13 @@ export const runToExit: Scenario = {
           role: "peer",
           sample: () => timed(() => ctr(stage, "run", "--rm", stage.busybox, `rm-${number++}`, ...ARGS)),
         },
-        ...ready.map(({ name, path }): Contender => ({
+        ...ready.map(({ name, path, before, run }): Contender => ({
           name: `${name} run --rm`,
           role: "peer",
           sample: () =>
-            timed(() => runProgram(path, ["run", "--rm", "--network", "none", stage.busybox, ...ARGS], stage)),
+            timed(() =>
+              runProgram(path, [...before, "run", "--rm", "--network", "none", ...run, stage.busybox, ...ARGS], stage),
+            ),
         })),
       ],
       missing,

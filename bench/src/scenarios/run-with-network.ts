@@ -4,7 +4,6 @@ import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import { generateId } from "@voiyd/runtime-api";
 import { timed } from "../measure/timed.js";
 import { engineRun } from "../peers/engine-run.js";
-import { findEngines } from "../peers/missing-peers.js";
 import type { Contender, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
 
@@ -49,7 +48,7 @@ export const runWithNetwork: Scenario = {
   rounds: 11,
   targets: [{ against: "attach alone + run without network", atMost: 0.75 }],
   async open(stage) {
-    const { missing } = await findEngines(stage.env);
+    const { missing } = await stage.engines();
     return {
       contenders: [
         run(stage, "voiyd", "ours", "default", false),
@@ -68,8 +67,8 @@ export const runWithPort: Scenario = {
   rounds: 11,
   targets: ["docker", "podman", "nerdctl"].map((name) => ({ against: `${name} run -d`, atMost: 0.5 })),
   async open(stage) {
-    const { ready, missing } = await findEngines(stage.env);
-    const engines = await Promise.all(ready.map((engine) => engineRun(stage, engine, ["-p", "80"])));
+    const { ready, missing } = await stage.engines();
+    const engines = ready.map((engine) => engineRun(stage, engine, ["-p", "80"]));
     return {
       contenders: [run(stage, "voiyd", "ours", "default", true), ...engines],
       missing,

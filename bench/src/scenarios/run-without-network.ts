@@ -2,7 +2,6 @@ import { timed } from "../measure/timed.js";
 import { BareRun } from "../peers/bare-run.js";
 import { ctr, removeCtrContainer } from "../peers/ctr.js";
 import { engineRun } from "../peers/engine-run.js";
-import { findEngines } from "../peers/missing-peers.js";
 import type { Scenario } from "../scenario.js";
 
 const ARGS = ["sleep", "3600"] as const;
@@ -15,8 +14,8 @@ export const runWithoutNetwork: Scenario = {
   targets: [{ against: "the same calls, bare and in a row", atMost: 1.05 }],
   async open(stage) {
     const bare = await BareRun.open(stage, ARGS);
-    const { ready, missing } = await findEngines(stage.env);
-    const engines = await Promise.all(ready.map((engine) => engineRun(stage, engine, ["--network", "none"])));
+    const { ready, missing } = await stage.engines();
+    const engines = ready.map((engine) => engineRun(stage, engine, ["--network", "none"]));
     let number = 0;
     return {
       contenders: [

@@ -6,6 +6,7 @@ import { busyboxImage, type PrivateHost, type PrivateRegistry, startPrivateHost,
 import { type CniNetworkManager, createNetworkManager } from "@voiyd/networking-cni";
 import { type ContainerdRuntime, createContainerdRuntime } from "@voiyd/runtime-containerd";
 import { startDockerDaemon } from "../peers/docker-daemon.js";
+import { type Engines, findEngines } from "../peers/engines.js";
 import type { Scale } from "../scenario.js";
 import { childEnvironment } from "./child-environment.js";
 
@@ -22,6 +23,8 @@ export interface Stage extends AsyncDisposable {
   readonly directory: string;
   /** The environment of programs that are timed. */
   readonly env: NodeJS.ProcessEnv;
+  /** Who else runs containers here; found out once, with the busybox image. */
+  engines(): Promise<Engines>;
 }
 
 /** No log is put aside while it is measured. */
@@ -68,7 +71,9 @@ export async function openStage({ smoke }: Pick<Scale, "smoke"> = { smoke: true 
     const docker = smoke ? undefined : await startDockerDaemon(directory, host.address, plain);
     if (docker !== undefined) cleanUps.push(() => docker[Symbol.asyncDispose]());
     const env = docker === undefined ? plain : { ...plain, DOCKER_HOST: docker.address };
-    return { host, registry, client, network, runtime, busybox, directory, env, [Symbol.asyncDispose]: close };
+    let found: Promise<Engines> | undefined;
+    const engines = (): Promise<Engines> => (found ??= findEngines(env, busybox));
+    return { host, registry, client, network, runtime, busybox, directory, env, engines, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
