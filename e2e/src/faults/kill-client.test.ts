@@ -30,7 +30,7 @@ async function measure(stage: Stage, operation: "run" | "delete", what: Containe
 
 await describeOnHost("a client that is killed", (test) => {
   test(
-    `leaves nothing after a delete by name, whenever in run it dies (${KILLS} times)`,
+    `F6: leaves nothing after a delete by name, whenever in run it dies (${KILLS} times)`,
     async (stage) => {
       const { runtime } = stage.main;
       const before = await takeInventory(stage.host);

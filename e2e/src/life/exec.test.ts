@@ -187,7 +187,7 @@ await describeOnHost("exec", (hostTest) => {
   });
 
   test(
-    `${String(MANY)} asked for at once: every exit code and every output is right`,
+    `F11: ${String(MANY)} asked for at once: every exit code and every output is right`,
     async (stage) => {
       const { runtime } = stage.main;
       await sleeper(runtime, stage.busybox, "none");

@@ -110,7 +110,7 @@ await describeOnHost("pull", (test) => {
     await stage.main.runtime.removeImage(reference);
   });
 
-  test("of an image with hostile labels gives its containers none of them", async (stage) => {
+  test("F19: of an image with hostile labels gives its containers none of them", async (stage) => {
     const { runtime, client } = stage.main;
     const reference = await stage.publishBusybox("test/labels", {
       config: {

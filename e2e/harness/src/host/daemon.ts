@@ -28,7 +28,8 @@ function answers(path: string): Promise<boolean> {
 async function waitUntilReady(paths: HostPaths, daemon: ProcessEntry, run: Execute): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    if (await answers(paths.address)) break;
+    // The socket accepts before every service is there.
+    if ((await answers(paths.address)) && (await serves(paths, run))) return;
     const dead = !(await isAlive(daemon));
     if (dead || performance.now() > deadline) {
       const log = (await readFile(paths.logFile, "utf8")).trimEnd().split("\n").slice(-10).join("\n");
@@ -38,8 +39,12 @@ async function waitUntilReady(paths: HostPaths, daemon: ProcessEntry, run: Execu
     }
     await delay(10);
   }
-  // The socket accepts before every service is there.
-  await run("ctr", ["--address", paths.address, "version"], { timeoutMs: READY_TIMEOUT_MS });
+}
+
+async function serves(paths: HostPaths, run: Execute): Promise<boolean> {
+  const args = ["--address", paths.address, "version"];
+  const { exitCode } = await run("ctr", args, { timeoutMs: READY_TIMEOUT_MS, accept: "any" });
+  return exitCode === 0;
 }
 
 /** Starts the daemon of a host and resolves when it serves. */

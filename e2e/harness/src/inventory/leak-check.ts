@@ -60,7 +60,10 @@ export async function withLeakCheck<T>(
   try {
     result = await work();
   } catch (failure) {
-    const differences = await settledDifference(host, before, options);
+    const differences = await settledDifference(host, before, options).catch((error: unknown) => {
+      // It must not hide why the daemon is gone, say.
+      throw new Error(`${String(failure)}\nand the host cannot be looked at: ${String(error)}`, { cause: failure });
+    });
     if (differences.length === 0) throw failure;
     const error = new LeakError(differences, { cause: failure });
     error.message = `${String(failure)}\nand ${error.message}`;

@@ -27,7 +27,7 @@ const MESSAGES: readonly { readonly pattern: RegExp; readonly code: RuntimeError
     code: "DISK_FULL",
     hint: "free space on the disk that holds containerd's root, or the logs",
   },
-  { pattern: /disk quota exceeded/i, code: "DISK_FULL" },
+  { pattern: /disk quota exceeded/i, code: "DISK_FULL", hint: "the quota of the disk is used up" },
   {
     pattern: /binary not installed|failed to resolve runtime path/i,
     code: "UNIMPLEMENTED",
@@ -55,14 +55,14 @@ export function mapError(error: unknown, what: string): unknown {
   });
 }
 
-const SYSTEM_CODES: Readonly<Record<string, RuntimeErrorCode>> = {
-  ENOSPC: "DISK_FULL",
-  EDQUOT: "DISK_FULL",
-  EACCES: "PERMISSION_DENIED",
-  EPERM: "PERMISSION_DENIED",
-  EMFILE: "RESOURCE_EXHAUSTED",
-  ENFILE: "RESOURCE_EXHAUSTED",
-  ENOMEM: "RESOURCE_EXHAUSTED",
+const SYSTEM_CODES: Readonly<Record<string, { readonly code: RuntimeErrorCode; readonly hint?: string }>> = {
+  ENOSPC: { code: "DISK_FULL", hint: "free space on the disk of the logs and of the runtime's state" },
+  EDQUOT: { code: "DISK_FULL", hint: "the quota of the disk is used up" },
+  EACCES: { code: "PERMISSION_DENIED" },
+  EPERM: { code: "PERMISSION_DENIED" },
+  EMFILE: { code: "RESOURCE_EXHAUSTED", hint: "raise the limit of open files (ulimit -n)" },
+  ENFILE: { code: "RESOURCE_EXHAUSTED", hint: "raise the host's limit of open files (fs.file-max)" },
+  ENOMEM: { code: "RESOURCE_EXHAUSTED" },
 };
 
 function mapSystemError(error: unknown, what: string): unknown {
@@ -71,7 +71,10 @@ function mapSystemError(error: unknown, what: string): unknown {
   const mapped = code !== undefined && Object.hasOwn(SYSTEM_CODES, code) ? SYSTEM_CODES[code] : undefined;
   if (mapped === undefined) return error;
   const message = "message" in error ? String(error.message) : String(code);
-  return new RuntimeError(mapped, `${what}: ${message}`, { cause: error });
+  return new RuntimeError(mapped.code, `${what}: ${message}`, {
+    cause: error,
+    ...(mapped.hint === undefined ? {} : { hint: mapped.hint }),
+  });
 }
 
 /** Runs a step of an operation; what it throws comes out mapped. */

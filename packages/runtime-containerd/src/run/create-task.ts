@@ -1,5 +1,5 @@
 import type { Mount } from "@voiyd/containerd-client";
-import type { ContainerConfig, ID } from "@voiyd/runtime-api";
+import { type ContainerConfig, type ID, RuntimeError } from "@voiyd/runtime-api";
 import { writeSpec } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
@@ -48,6 +48,10 @@ export async function makeTask(
   rootfs: Mount[],
   options: Options,
 ): Promise<number> {
+  // Containerd would take it, fail, and answer every later call for this id that its folder exists.
+  if (rootfs.length === 0) {
+    throw new RuntimeError("INTERNAL", `container ${name}: snapshotter ${context.snapshotter} gave it no file system`);
+  }
   const io = await taskIO(context, { id, name, config }, options);
   try {
     const { pid } = await context.client.tasks.create({ containerId: id, rootfs, ...io }, options);
