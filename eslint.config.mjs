@@ -2,16 +2,28 @@ import nx from "@nx/eslint-plugin";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** Who may import whom: the arrows of the design, and nothing else. */
+/** Who may import whom, of ours and of npm's: the arrows of the design, and nothing else. */
 const boundaries = [
-  { sourceTag: "type:api", onlyDependOnLibsWithTags: [] },
-  { sourceTag: "type:logger", onlyDependOnLibsWithTags: [] },
-  { sourceTag: "type:client", onlyDependOnLibsWithTags: [] },
-  { sourceTag: "type:registry", onlyDependOnLibsWithTags: ["type:api", "type:logger"] },
-  { sourceTag: "type:network", onlyDependOnLibsWithTags: ["type:api", "type:logger"] },
-  { sourceTag: "type:runtime", onlyDependOnLibsWithTags: ["type:api", "type:client", "type:registry", "type:logger"] },
-  { sourceTag: "type:testing", onlyDependOnLibsWithTags: ["type:api"] },
-  { sourceTag: "type:harness", onlyDependOnLibsWithTags: ["type:api"] },
+  { sourceTag: "type:api", onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
+  { sourceTag: "type:logger", onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
+  {
+    sourceTag: "type:client",
+    onlyDependOnLibsWithTags: [],
+    allowedExternalImports: ["@bufbuild/protobuf*", "@connectrpc/connect*"],
+  },
+  {
+    sourceTag: "type:registry",
+    onlyDependOnLibsWithTags: ["type:api", "type:logger"],
+    allowedExternalImports: ["smol-toml"],
+  },
+  { sourceTag: "type:network", onlyDependOnLibsWithTags: ["type:api", "type:logger"], allowedExternalImports: [] },
+  {
+    sourceTag: "type:runtime",
+    onlyDependOnLibsWithTags: ["type:api", "type:client", "type:registry", "type:logger"],
+    allowedExternalImports: ["yaml"],
+  },
+  { sourceTag: "type:testing", onlyDependOnLibsWithTags: ["type:api"], allowedExternalImports: [] },
+  { sourceTag: "type:harness", onlyDependOnLibsWithTags: ["type:api"], allowedExternalImports: [] },
   {
     sourceTag: "type:cli",
     onlyDependOnLibsWithTags: [
@@ -23,9 +35,18 @@ const boundaries = [
       "type:runtime",
       "type:testing",
     ],
+    allowedExternalImports: [],
   },
   { sourceTag: "type:e2e", onlyDependOnLibsWithTags: ["*"] },
 ];
+
+/** Tests have tools of their own. */
+const testBoundaries = boundaries.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags,
+}));
+
+const boundaryRule = (depConstraints) => ["error", { enforceBuildableLibDependency: true, allow: [], depConstraints }];
 
 export default defineConfig(
   {
@@ -47,10 +68,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
-      "@nx/enforce-module-boundaries": [
-        "error",
-        { enforceBuildableLibDependency: true, allow: [], depConstraints: boundaries },
-      ],
+      "@nx/enforce-module-boundaries": boundaryRule(boundaries),
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       // Numbers in messages are clear as they are.
@@ -73,6 +91,10 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    files: ["**/*.test.ts", "**/src/testing/**/*.ts"],
+    rules: { "@nx/enforce-module-boundaries": boundaryRule(testBoundaries) },
   },
   {
     files: ["**/*.test.ts"],

@@ -51,7 +51,7 @@ async function runModule(code: string): Promise<{ code: number | null; output: s
 }
 
 await describeOnHost("the first example", (test) => {
-  for (const readme of ["README.md", "packages/runtime-containerd/README.md"]) {
+  for (const readme of ["README.md", "packages/runtime-containerd/README.md", "packages/containerd-client/README.md"]) {
     test(
       `of ${readme} runs, ends, and leaves nothing`,
       async (stage) => {
