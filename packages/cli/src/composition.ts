@@ -2,7 +2,7 @@ import { ContainerdClient } from "@voiyd/containerd-client";
 import { createConsoleLogger, silentLogger, type Logger } from "@voiyd/logger";
 import { createNetworkManager } from "@voiyd/networking-cni";
 import type { Registry } from "@voiyd/oci-registry";
-import { createContainerdRuntime } from "@voiyd/runtime-containerd";
+import { createContainerdRuntime, type TransferOptions } from "@voiyd/runtime-containerd";
 import type { Composition } from "./process/surroundings.js";
 import type { RegistrySettings, Settings } from "./settings.js";
 
@@ -24,7 +24,14 @@ export async function compose(settings: Settings): Promise<Composition> {
   const client = new ContainerdClient({ address, namespace, transport: settings.shortcuts ? "lean" : "connect" });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
   const imageSource = await registries(registry, logger);
-  const runtime = createContainerdRuntime(client, network, { ...runtimeSettings, imageSource, namespace, logger });
+  const transfer = await transferOptions(registry);
+  const runtime = createContainerdRuntime(client, network, {
+    ...runtimeSettings,
+    imageSource,
+    transfer,
+    namespace,
+    logger,
+  });
   return {
     runtime,
     network,
@@ -46,6 +53,15 @@ async function registries({ hostsDirs, insecureRegistries }: RegistrySettings, l
     insecureRegistries,
     logger,
   });
+}
+
+/** Where `ctr` and `nerdctl` look, too. */
+const DAEMON_HOSTS_DIR = "/etc/containerd/certs.d";
+
+/** The same for pulls by the daemon, which reads one folder and asks for credentials. */
+async function transferOptions({ hostsDirs, insecureRegistries }: RegistrySettings): Promise<TransferOptions> {
+  const { dockerConfigCredentials } = await import("@voiyd/oci-registry");
+  return { credentials: dockerConfigCredentials(), hostsDir: hostsDirs?.[0] ?? DAEMON_HOSTS_DIR, insecureRegistries };
 }
 
 function loggerFor(debug: boolean): Logger {

@@ -36,6 +36,7 @@ describe("the settings", () => {
     [["--address", "y.sock"], {}, { address: "/home/ada/y.sock" }],
     [["--debug"], {}, { debug: true }],
     [[], { VOIYD_SHORTCUTS: "off" }, { shortcuts: false }],
+    [[], { VOIYD_PULL_BACKEND: "transfer" }, { pullBackend: "transfer" }],
     [[], { CNI_PATH: "/a:/b", NETCONFPATH: "/c" }, { network: { binDirs: ["/a", "/b"], confDir: "/c" } }],
     [
       [],
@@ -74,6 +75,7 @@ describe("the settings", () => {
     [[], { NETCONFPATH: "net.d" }],
     [[], { CNI_PATH: "/a:bin" }],
     [[], { VOIYD_NETWORK_MODE: "fast" }],
+    [[], { VOIYD_PULL_BACKEND: "docker" }],
     [[], { VOIYD_LOG_DIR_FMT: "logs/%s" }],
   ])("%j with %j is refused", (args, env) => {
     expect(() => read(args, env)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));

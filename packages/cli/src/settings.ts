@@ -13,6 +13,8 @@ export interface Settings {
   readonly stateDir?: string;
   /** Containerd's snapshotter. */
   readonly snapshotter?: string;
+  /** Who pulls images. */
+  readonly pullBackend?: PullBackend;
   /** Whether faster ways to the same results are taken. */
   readonly shortcuts: boolean;
   readonly network: NetworkSettings;
@@ -40,6 +42,9 @@ export interface NetworkSettings {
 /** How the default network is made: by its plugins alone, or without iptables (see `@voiyd/networking-cni`). */
 export type NetworkMode = "plugins" | "lean" | "auto";
 
+export type PullBackend = "client" | "transfer" | "auto";
+
+const PULL_BACKENDS: readonly PullBackend[] = ["client", "transfer", "auto"];
 const NETWORK_MODES: readonly NetworkMode[] = ["plugins", "lean", "auto"];
 
 export const DEFAULT_ADDRESS = "/run/containerd/containerd.sock";
@@ -67,13 +72,14 @@ export function readSettings(sources: readonly Arguments[], env: Env, cwd: strin
     ...present("logDirFmt", folder("VOIYD_LOG_DIR_FMT")),
     ...present("stateDir", folder("VOIYD_STATE_DIR")),
     ...present("snapshotter", variable("CONTAINERD_SNAPSHOTTER")),
+    ...present("pullBackend", oneOf("VOIYD_PULL_BACKEND", variable("VOIYD_PULL_BACKEND"), PULL_BACKENDS)),
     shortcuts: variable("VOIYD_SHORTCUTS") !== "off",
     network: {
       ...present("confDir", folder("NETCONFPATH")),
       ...present("binDirs", searchPath("CNI_PATH", variable("CNI_PATH"))),
       ...present("cacheDir", folder("VOIYD_CNI_CACHE_DIR")),
       ...present("netnsDir", folder("VOIYD_NETNS_DIR")),
-      ...present("mode", networkMode(variable("VOIYD_NETWORK_MODE"))),
+      ...present("mode", oneOf("VOIYD_NETWORK_MODE", variable("VOIYD_NETWORK_MODE"), NETWORK_MODES)),
       ...present("bridge", variable("VOIYD_BRIDGE")),
       ...present("subnet", variable("VOIYD_SUBNET")),
       ...present("ipamDataDir", folder("VOIYD_IPAM_DIR")),
@@ -97,10 +103,10 @@ function socketPath(address: string, cwd: string): string {
   return resolve(cwd, path);
 }
 
-function networkMode(text: string | undefined): NetworkMode | undefined {
-  const mode = NETWORK_MODES.find((one) => one === text);
-  if (text !== undefined && mode === undefined) throw invalid("VOIYD_NETWORK_MODE", text, NETWORK_MODES.join(", "));
-  return mode;
+function oneOf<T extends string>(name: string, text: string | undefined, known: readonly T[]): T | undefined {
+  const found = known.find((one) => one === text);
+  if (text !== undefined && found === undefined) throw invalid(name, text, known.join(", "));
+  return found;
 }
 
 function searchPath(name: string, value: string | undefined): readonly string[] | undefined {

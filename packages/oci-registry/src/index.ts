@@ -20,7 +20,7 @@ export { formatReference } from "./reference/reference.js";
 export { parseReference } from "./reference/parse-reference.js";
 export { createRegistrySource } from "./registry/registry-source.js";
 export { DEFAULT_HOSTS_FOLDERS, hostsFromFolders } from "./hosts/hosts-folders.js";
-export { firstCredentials } from "./credentials/credentials.js";
+export { credentialKey, firstCredentials } from "./credentials/credentials.js";
 export { eraseCredentials, storeCredentials } from "./credentials/store-credentials.js";
 export { dockerConfigCredentials } from "./credentials/docker-config.js";
 export { createLayoutSource } from "./layout/layout-source.js";

@@ -9,6 +9,7 @@ import type { LogGuard } from "./io/log-guard.js";
 import type { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
+import type { PullBackend, TransferOptions } from "./transfer/transfer-options.js";
 import type { ExitWatcher } from "./task/exit-watcher.js";
 import type { VolumeStore } from "./volume/volume-store.js";
 
@@ -17,6 +18,8 @@ export interface RuntimeContext {
   readonly client: ContainerdClient;
   readonly network: NetworkManager;
   readonly imageSource: ImageSource;
+  readonly pullBackend: PullBackend;
+  readonly transfer: TransferOptions;
   readonly logger: Logger;
   readonly host: Host;
   readonly namespace: string;

@@ -13,6 +13,7 @@ import { LogGuard } from "./io/log-guard.js";
 import { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
+import type { PullBackend, TransferOptions } from "./transfer/transfer-options.js";
 import { ExitWatcher } from "./task/exit-watcher.js";
 import { VolumeStore } from "./volume/volume-store.js";
 
@@ -28,6 +29,10 @@ export interface ContainerdRuntimeOptions {
   readonly logger?: Logger;
   /** Where images come from. Default: the registries that references name, without credentials. */
   readonly imageSource?: ImageSource;
+  /** Who pulls images. Default `client`, which works with every containerd. */
+  readonly pullBackend?: PullBackend;
+  /** For pulls that the daemon makes. */
+  readonly transfer?: TransferOptions;
   /** Containerd's snapshotter. Default `overlayfs`. */
   readonly snapshotter?: string;
   /** Containerd's runtime shim. Default `io.containerd.runc.v2`. */
@@ -82,6 +87,8 @@ export function createContainerdRuntime(
     stateDir,
     logger: options.logger ?? silentLogger,
     imageSource: options.imageSource ?? createRegistrySource(),
+    pullBackend: options.pullBackend ?? "client",
+    transfer: options.transfer ?? {},
     snapshotter: options.snapshotter ?? "overlayfs",
     shim: options.shim ?? "io.containerd.runc.v2",
     host,

@@ -1,5 +1,6 @@
 export type { ContainerdRuntimeOptions } from "./create-containerd-runtime.js";
 export type { Host } from "./host/host.js";
+export type { PullBackend, TransferOptions } from "./transfer/transfer-options.js";
 export type { ShimRuntime } from "./request/shim.js";
 export type { CgroupDriver } from "./spec/cgroup-path.js";
 export type { HostFacts } from "./host/facts.js";

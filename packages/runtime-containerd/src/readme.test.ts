@@ -64,6 +64,7 @@ test("the tables of the README name every method, and every option with its defa
     (name) => name !== "constructor",
   );
   for (const method of methods) expect(text).toContain(`\`${method}(`);
-  expect(text).toContain(`| \`${runtime.DEFAULT_LOG_DIR_FMT}\` |`);
-  expect(text).toContain(`| \`${runtime.DEFAULT_STATE_DIR}\` |`);
+  const cells = new Set(text.split("|").map((cell) => cell.trim()));
+  expect(cells).toContain(`\`${runtime.DEFAULT_LOG_DIR_FMT}\``);
+  expect(cells).toContain(`\`${runtime.DEFAULT_STATE_DIR}\``);
 });

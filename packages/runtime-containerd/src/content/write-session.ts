@@ -1,4 +1,5 @@
 import type { ContainerdClient, WriteContentRequest, WriteContentResponse } from "@voiyd/containerd-client";
+import { Outbox } from "../concurrency/outbox.js";
 
 type Request = Partial<Omit<WriteContentRequest, "$typeName" | "$unknown">>;
 
@@ -7,26 +8,24 @@ type Request = Partial<Omit<WriteContentRequest, "$typeName" | "$unknown">>;
  * come, so that the wire is busy and memory is bounded all the same.
  */
 export class WriteSession implements AsyncDisposable {
-  readonly #queue: Request[] = [];
+  readonly #requests = new Outbox<Request>();
   readonly #answers: AsyncIterator<WriteContentResponse, unknown>;
-  #wake: (() => void) | undefined;
-  #ended = false;
   #unanswered = 0;
 
   constructor(client: ContainerdClient, options: { signal?: AbortSignal }) {
-    this.#answers = client.content.write(this.#requests(), options)[Symbol.asyncIterator]();
+    this.#answers = client.content.write(this.#requests, options)[Symbol.asyncIterator]();
   }
 
   /** Sends a message and returns its own answer, those of all earlier messages being in. */
   async exchange(request: Request): Promise<WriteContentResponse> {
     await this.drain(0);
-    this.#push(request);
+    this.#requests.push(request);
     return this.#answer();
   }
 
   /** Sends a message without waiting for its answer. */
   send(request: Request): void {
-    this.#push(request);
+    this.#requests.push(request);
     this.#unanswered++;
   }
 
@@ -36,8 +35,7 @@ export class WriteSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
-    this.#wake?.();
+    this.#requests.end();
     await this.#answers.return?.();
   }
 
@@ -45,25 +43,5 @@ export class WriteSession implements AsyncDisposable {
     const answer = await this.#answers.next();
     if (answer.done !== true) return answer.value;
     throw Object.assign(new Error("the content store ended the write early"), { code: "ECONNRESET" });
-  }
-
-  #push(request: Request): void {
-    this.#queue.push(request);
-    this.#wake?.();
-  }
-
-  async *#requests(): AsyncGenerator<Request> {
-    for (;;) {
-      const request = this.#queue.shift();
-      if (request !== undefined) {
-        yield request;
-      } else if (this.#ended) {
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
   }
 }

@@ -18,17 +18,27 @@ export async function readImageRecord(
   options: Options,
 ): Promise<ImageRecord> {
   const name = formatReference(parseReference(reference));
-  try {
-    const { image } = await context.client.images.get({ name }, options);
-    const record = image === undefined ? undefined : parseImage(image);
-    if (record !== undefined) return record;
-  } catch (error) {
-    if (!isContainerdError(error, "not_found")) throw error;
-  }
+  const record = await findImageRecord(context, name, options);
+  if (record !== undefined) return record;
   throw new RuntimeError("IMAGE_NOT_FOUND", `image ${name} is not here`, {
     hint: "pull it first",
     details: { image: name },
   });
+}
+
+/** By its normalised name. */
+export async function findImageRecord(
+  context: RuntimeContext,
+  name: string,
+  options: Options,
+): Promise<ImageRecord | undefined> {
+  try {
+    const { image } = await context.client.images.get({ name }, options);
+    return image === undefined ? undefined : parseImage(image);
+  } catch (error) {
+    if (isContainerdError(error, "not_found")) return undefined;
+    throw error;
+  }
 }
 
 export async function listImageRecords(context: RuntimeContext, options: Options): Promise<ImageRecord[]> {

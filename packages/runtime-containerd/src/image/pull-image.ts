@@ -3,11 +3,15 @@ import {
   formatReference,
   hostPlatform,
   parseReference,
+  type Platform,
   platformFits,
   readPlatformText,
+  type Reference,
 } from "@voiyd/oci-registry";
-import { isRuntimeError, type PullOptions } from "@voiyd/runtime-api";
+import { isRuntimeError, type PullOptions, type PullProgress } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
+import { chooseBackend } from "../transfer/choose-backend.js";
+import { pullByTransfer } from "../transfer/pull-by-transfer.js";
 import { mapped } from "../errors/map-error.js";
 import { type Fetch, fetchAndUnpack, fetchDocument, fetchLayers } from "./fetch-image.js";
 import { readDocuments } from "./image-documents.js";
@@ -17,6 +21,15 @@ import { withPullLease } from "./pull-lease.js";
 
 type Options = { signal?: AbortSignal };
 
+interface Pull {
+  readonly name: string;
+  readonly reference: Reference;
+  /** `undefined`: this host's. */
+  readonly platform: Platform | undefined;
+  readonly allPlatforms: boolean;
+  readonly report: (progress: PullProgress) => void;
+}
+
 /**
  * Fetches an image, verifies and unpacks it, and names it last of all: an image that can be seen is complete. Returns
  * its normalised name.
@@ -25,26 +38,34 @@ export function pullImage(context: RuntimeContext, text: string, options: PullOp
   const reference = parseReference(text);
   const name = formatReference(reference);
   const platform = options.platform === undefined ? undefined : readPlatformText(options.platform);
+  const { allPlatforms = false } = options;
   const report = options.onProgress ?? (() => undefined);
   const call = options.signal === undefined ? {} : { signal: options.signal };
   return mapped(`image ${name}`, async () => {
     options.signal?.throwIfAborted();
     report({ phase: "resolving", kind: "image", subject: name });
-    const root = await context.imageSource.resolve(reference, call);
-    await withPullLease(context, async (leased) => {
-      const fetch = { context: leased, reference, report };
-      if (options.allPlatforms === true) await fetchEverything(fetch, name, root, call);
-      else if (platform !== undefined && !platformFits(platform, hostPlatform())) {
-        const { manifest } = await readDocuments(name, root, fetchDocument(fetch, call), platform);
-        await fetchLayers(fetch, manifest.layers, call);
-      } else {
-        const documents = await readDocuments(name, root, fetchDocument(fetch, call), platform);
-        await fetchAndUnpack(fetch, documents, options.signal);
-      }
-      await writeImageRecord(leased, name, root, call);
-    });
+    if ((await chooseBackend(context, call)) === "transfer")
+      await pullByTransfer(context, { name, reference, platform, allPlatforms, report }, call);
+    else await pullHere(context, { name, reference, platform, allPlatforms, report }, call);
     report({ phase: "done", kind: "image", subject: name });
     return name;
+  });
+}
+
+async function pullHere(context: RuntimeContext, pull: Pull, call: Options): Promise<void> {
+  const { name, reference, platform, allPlatforms, report } = pull;
+  const root = await context.imageSource.resolve(reference, call);
+  await withPullLease(context, async (leased) => {
+    const fetch = { context: leased, reference, report };
+    if (allPlatforms) await fetchEverything(fetch, name, root, call);
+    else if (platform !== undefined && !platformFits(platform, hostPlatform())) {
+      const { manifest } = await readDocuments(name, root, fetchDocument(fetch, call), platform);
+      await fetchLayers(fetch, manifest.layers, call);
+    } else {
+      const documents = await readDocuments(name, root, fetchDocument(fetch, call), platform);
+      await fetchAndUnpack(fetch, documents, call.signal);
+    }
+    await writeImageRecord(leased, name, root, call);
   });
 }
 

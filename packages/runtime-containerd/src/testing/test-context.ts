@@ -27,6 +27,8 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },
     imageSource: { resolve: refused, fetch: refused, [Symbol.asyncDispose]: () => Promise.resolve() },
+    pullBackend: "client",
+    transfer: {},
     logger: silentLogger,
     host,
     namespace: "test",
