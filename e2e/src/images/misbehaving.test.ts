@@ -81,6 +81,8 @@ await describeOnHost("a registry that misbehaves", (test) => {
       }
       expect(outcomes).toEqual(REGISTRY_CASES.map(({ name, outcome }) => `${name}: ${outcome}`));
       expect(existsSync("/voiyd-escaped")).toBe(false);
+      expect(new Set(REGISTRY_CASES.map(({ name }) => name)).size).toBe(REGISTRY_CASES.length);
+      process.stderr.write(`a registry that misbehaves: ${String(REGISTRY_CASES.length)} named cases\n`);
     },
     { timeoutMs: 600_000 },
   );

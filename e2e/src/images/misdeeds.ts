@@ -24,6 +24,30 @@ export function stallAt(share: number): Misdeed {
   };
 }
 
+/** Sends everything in ten pieces, with pauses that are no silence yet. */
+export const slowly: Misdeed = ({ bytes }, response) => {
+  response.writeHead(200, { "content-length": String(bytes.length) });
+  const piece = Math.max(1, Math.ceil(bytes.length / 10));
+  let position = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(position, position + piece));
+    position += piece;
+    if (position < bytes.length && !response.destroyed) return;
+    clearInterval(timer);
+    response.end();
+  }, 60);
+};
+
+/** Answers a question for a part with the right number of bytes, from one place further on. */
+export const wrongRange: Misdeed = ({ bytes, from }, response) => {
+  const part = bytes.subarray(from);
+  response.writeHead(206, {
+    "content-length": String(part.length),
+    "content-range": `bytes ${String(from + 1)}-${String(bytes.length)}/${String(bytes.length)}`,
+  });
+  response.end(part);
+};
+
 export const reset: Misdeed = (_asked, response) => {
   response.destroy();
 };

@@ -1,8 +1,22 @@
 import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import type { RegistryHost, RegistryOptions } from "@voiyd/oci-registry";
 import type { RuntimeErrorCode } from "@voiyd/runtime-api";
 import { type CaseImage, gzipLayer, OCI, sha256, tarOf } from "./case-image.js";
-import { alter, answer, cutAt, flip, reset, silence, stallAt, untilClose, withHeaders, zstdFrame } from "./misdeeds.js";
+import {
+  alter,
+  answer,
+  cutAt,
+  flip,
+  reset,
+  silence,
+  slowly,
+  stallAt,
+  untilClose,
+  withHeaders,
+  wrongRange,
+  zstdFrame,
+} from "./misdeeds.js";
 import type { MisbehavingRegistry, Misdeed } from "./misbehaving-registry.js";
 
 /** What a case is given to arrange. */
@@ -125,6 +139,14 @@ const CONNECTIONS: readonly RegistryCase[] = [
   {
     ...once("the registry never answers", "TIMEOUT", "any", silence, ALWAYS),
     options: () => ({ stallTimeoutMs: 300, attempts: 1 }),
+  },
+  {
+    name: "the layer is cut, and goes on at another place than was asked for",
+    outcome: "REGISTRY_ERROR",
+    arrange: ({ registry }) => {
+      registry.script("layer", cutAt(0.9));
+      registry.script("layer", wrongRange, ALWAYS);
+    },
   },
   once("the layer ends with its connection, without a length", "right", "layer", untilClose),
   once(
@@ -284,6 +306,7 @@ const BYTES: readonly RegistryCase[] = [
 
 const DOCUMENTS: readonly RegistryCase[] = [
   once("the manifest is served as JSON", "right", "head", withHeaders({ "content-type": "application/json" }), ALWAYS),
+  once("the layer is served as a page for people", "right", "layer", withHeaders({ "content-type": "text/html" })),
   once(
     "a page for people instead of a manifest",
     "IMAGE_INVALID",
@@ -481,6 +504,27 @@ const ELSEWHERE: readonly RegistryCase[] = [
     },
   },
   {
+    name: "a mirror that stalls in the middle of a layer, then a good one",
+    outcome: "right",
+    options: mirrored,
+    arrange: ({ other, image, repository }) => {
+      image.serve(other, repository);
+      other.script("layer", stallAt(0.5), ALWAYS);
+    },
+  },
+  {
+    name: "a slow mirror that goes on, and a good one that is not needed",
+    outcome: "right",
+    options: mirrored,
+    arrange: ({ other, image, repository }) => {
+      image.serve(other, repository);
+      other.script("layer", slowly, ALWAYS);
+    },
+    check: ({ registry }) => {
+      if (registry.asked.length > 0) throw new Error("the registry was asked, though the mirror had not fallen silent");
+    },
+  },
+  {
     name: "a mirror that refuses, then a good one",
     outcome: "right",
     options: mirrored,
@@ -507,6 +551,10 @@ const LAYERS: readonly RegistryCase[] = [
   wrong("a layer whose compression is broken", "IMAGE_INVALID", ({ image }) => {
     const [layer] = image.layers;
     if (layer !== undefined) layer.bytes = layer.bytes.subarray(0, layer.bytes.length >> 1);
+  }),
+  wrong("a gzip bomb: a quarter of a gigabyte of nothing, and no diff id for it", "DIGEST_MISMATCH", ({ image }) => {
+    const bytes = gzipSync(tarOf([["bomb", Buffer.alloc(256 * 1024 * 1024)]]));
+    image.layers.push({ bytes, mediaType: `${OCI.layer}+gzip`, diffId: sha256(bytes), extra: {} });
   }),
   wrong("a layer that is no archive", "IMAGE_INVALID", ({ image }) => {
     image.layers.push(gzipLayer(Buffer.from("this is no archive at all, and far too short".repeat(40))));

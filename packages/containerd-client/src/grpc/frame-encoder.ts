@@ -1,6 +1,8 @@
 import type { Writable } from "node:stream";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { toBinary } from "@bufbuild/protobuf";
+import { ScalarType, toBinary } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** A compressed flag (always 0 here) and the length of the message, as a big-endian number of four bytes. */
@@ -9,6 +11,40 @@ export const PREFIX_BYTES = 5;
 /** Below this, copying a message behind its prefix costs less than a second write. */
 const COPY_MAX_BYTES = 32 * 1024;
 
+/** A serialized message. */
+export interface EncodedMessage {
+  readonly bytes: Uint8Array;
+  /** Behind `bytes`: a large field, not copied. It must stay as it is until the message is sent. */
+  readonly large?: Uint8Array;
+}
+
+/** As {@link encodeMessage}, for messages that are mostly one field of bytes: that one is put last, and not copied. */
+export function encodeInParts<Desc extends DescMessage>(
+  desc: Desc,
+  message: MessageShape<Desc>,
+  maxBytes: number,
+): EncodedMessage {
+  const field = desc.fields.find(
+    (one) => one.fieldKind === "scalar" && one.scalar === ScalarType.BYTES && one.oneof === undefined,
+  );
+  if (field?.fieldKind !== "scalar") return { bytes: encodeMessage(desc, message, maxBytes) };
+  const fields = reflect(desc, message);
+  const large = fields.get(field);
+  if (!(large instanceof Uint8Array) || large.byteLength <= COPY_MAX_BYTES)
+    return { bytes: encodeMessage(desc, message, maxBytes) };
+  fields.clear(field);
+  try {
+    const rest = serialize(desc, message);
+    // The order of fields on the wire is free (protobuf encoding, "Field Order").
+    const header = new BinaryWriter().raw(rest).tag(field.number, WireType.LengthDelimited).uint32(large.byteLength);
+    const bytes = header.finish();
+    assertSize(bytes.byteLength + large.byteLength, maxBytes);
+    return { bytes, large };
+  } finally {
+    fields.set(field, large);
+  }
+}
+
 /** Serializes a message; throws `ResourceExhausted` when it is larger than `maxBytes`. */
 export function encodeMessage<Desc extends DescMessage>(
   desc: Desc,
@@ -16,13 +52,13 @@ export function encodeMessage<Desc extends DescMessage>(
   maxBytes: number,
 ): Uint8Array {
   const bytes = serialize(desc, message);
-  if (bytes.byteLength > maxBytes) {
-    throw new ConnectError(
-      `the message has ${bytes.byteLength} bytes, and ${maxBytes} is the limit`,
-      Code.ResourceExhausted,
-    );
-  }
+  assertSize(bytes.byteLength, maxBytes);
   return bytes;
+}
+
+function assertSize(length: number, maxBytes: number): void {
+  if (length <= maxBytes) return;
+  throw new ConnectError(`the message has ${length} bytes, and ${maxBytes} is the limit`, Code.ResourceExhausted);
 }
 
 function serialize<Desc extends DescMessage>(desc: Desc, message: MessageShape<Desc>): Uint8Array {
@@ -40,13 +76,14 @@ function serialize<Desc extends DescMessage>(desc: Desc, message: MessageShape<D
 }
 
 /** Writes one message with its prefix. False when the stream wants the writer to wait for `drain`. */
-export function writeFrame(stream: Writable, message: Uint8Array): boolean {
-  if (message.byteLength <= COPY_MAX_BYTES) return stream.write(smallFrame(message));
+export function writeFrame(stream: Writable, { bytes, large }: EncodedMessage): boolean {
+  if (large === undefined && bytes.byteLength <= COPY_MAX_BYTES) return stream.write(smallFrame(bytes));
   stream.cork();
-  stream.write(prefix(message));
-  const more = stream.write(message);
+  stream.write(prefix(bytes.byteLength + (large?.byteLength ?? 0)));
+  const more = stream.write(bytes);
+  const takesMore = large === undefined ? more : stream.write(large);
   stream.uncork();
-  return more;
+  return takesMore;
 }
 
 /** Writes the only message and ends the stream: a small call leaves in one piece. */
@@ -56,7 +93,7 @@ export function endWithFrame(stream: Writable, message: Uint8Array): void {
     return;
   }
   stream.cork();
-  stream.write(prefix(message));
+  stream.write(prefix(message.byteLength));
   stream.end(message); // uncorks
 }
 
@@ -68,9 +105,9 @@ function smallFrame(message: Uint8Array): Buffer {
   return frame;
 }
 
-function prefix(message: Uint8Array): Buffer {
+function prefix(length: number): Buffer {
   const bytes = Buffer.allocUnsafe(PREFIX_BYTES);
   bytes.writeUInt8(0, 0);
-  bytes.writeUInt32BE(message.byteLength, 1);
+  bytes.writeUInt32BE(length, 1);
   return bytes;
 }

@@ -1,16 +1,16 @@
 import type { Writable } from "node:stream";
 import type { ConnectError } from "@connectrpc/connect";
-import { writeFrame } from "./frame-encoder.js";
+import { type EncodedMessage, writeFrame } from "./frame-encoder.js";
 
 /** Moves messages from an iterable into a stream, no faster than the stream takes them. */
 export class RequestPump<Input> {
   readonly #input: AsyncIterator<Input>;
-  readonly #encode: (message: Input) => Uint8Array;
+  readonly #encode: (message: Input) => EncodedMessage;
   #stopped = false;
   #exhausted = false;
   #wake: () => void = () => undefined;
 
-  constructor(input: AsyncIterable<Input>, encode: (message: Input) => Uint8Array) {
+  constructor(input: AsyncIterable<Input>, encode: (message: Input) => EncodedMessage) {
     this.#input = input[Symbol.asyncIterator]();
     this.#encode = encode;
   }

@@ -3,6 +3,7 @@ import type { ConnectError } from "@connectrpc/connect";
 import type { Call } from "./call.js";
 import { cancelOnReturn } from "./cancel-on-return.js";
 import { faultFromReason, faultFromReset } from "./fault.js";
+import type { EncodedMessage } from "./frame-encoder.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { abortError, watchPatience } from "./patience.js";
 import { RequestPump } from "./request-pump.js";
@@ -26,7 +27,7 @@ export class StreamCall<Input> {
   #unwatch: () => void = doNothing;
   #rejectHeader: (error: ConnectError) => void = doNothing;
 
-  constructor(call: Call, input: AsyncIterable<Input>, encode: (message: Input) => Uint8Array) {
+  constructor(call: Call, input: AsyncIterable<Input>, encode: (message: Input) => EncodedMessage) {
     this.#call = call;
     this.#pump = new RequestPump(input, encode);
     this.#decoder = new FrameDecoder(call.limits.readMaxBytes);

@@ -11,7 +11,7 @@ import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
 import { AbortHub } from "./abort-hub.js";
 import type { Call, GrpcSession } from "./call.js";
 import { decodeMessage } from "./frame-decoder.js";
-import { encodeMessage } from "./frame-encoder.js";
+import { encodeInParts, encodeMessage } from "./frame-encoder.js";
 import type { MessageLimits } from "./message-limits.js";
 import type { Metadata } from "./metadata.js";
 import { requestHeader } from "./request-header.js";
@@ -54,7 +54,7 @@ export class Wire {
     input: AsyncIterable<MessageInitShape<I>>,
   ): Promise<StreamResponse<I, O>> {
     const call = new StreamCall(this.#call(method, terms), input, (message) =>
-      encodeMessage(method.input, create(method.input, message), this.#limits.writeMaxBytes),
+      encodeInParts(method.input, create(method.input, message), this.#limits.writeMaxBytes),
     );
     const received = await call.open();
     const message = call.messages((bytes) => decodeMessage(method.output, bytes));

@@ -1,17 +1,31 @@
-/** Joins what arrives in small pieces into pieces of about `size` bytes: each costs a message and its answer. */
-export async function* chunksOf(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
+/**
+ * Gathers what arrives in small pieces into chunks of `size` bytes, the last one shorter: each costs a message and its
+ * answer. They lie in `buffers` buffers that are filled in turn, because blobs are long and memory that is given up has to
+ * be collected: a chunk must be done with before as many later ones have been taken.
+ */
+export async function* chunksOf(
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+  buffers: number,
+): AsyncGenerator<Uint8Array> {
+  const ring: Uint8Array[] = [];
+  let turn = 0;
   let length = 0;
   for await (const piece of source) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length >= size) {
-      yield join(pieces, length);
-      pieces = [];
+    for (let taken = 0; taken < piece.length;) {
+      const chunk = (ring[turn] ??= new Uint8Array(size));
+      const part = piece.subarray(taken, taken + size - length);
+      chunk.set(part, length);
+      length += part.length;
+      taken += part.length;
+      if (length < size) continue;
+      yield chunk;
+      turn = (turn + 1) % buffers;
       length = 0;
     }
   }
-  if (length > 0) yield join(pieces, length);
+  const rest = ring[turn];
+  if (length > 0 && rest !== undefined) yield rest.subarray(0, length);
 }
 
 export function join(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -100,7 +100,9 @@ async function write(
 
 async function copy(session: WriteSession, input: IngestInput, from: bigint, window: number): Promise<bigint> {
   let offset = from;
-  for await (const data of chunksOf(input.open(Number(from)), CHUNK_BYTES)) {
+  const size = Math.min(CHUNK_BYTES, input.descriptor.size - Number(from));
+  // Those that have not been answered, and the one that is being filled.
+  for await (const data of chunksOf(input.open(Number(from)), size, window + 1)) {
     session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
     offset += BigInt(data.length);
     await session.drain(window);

@@ -38,8 +38,8 @@ export async function storeStream(
   let stored = false;
   try {
     await session.exchange({ action: WriteAction.STAT, ref, total });
-    for await (const data of chunksOf(input.chunks, CHUNK_BYTES)) {
-      if (head.length === 0) head = data.slice(0, HEAD_BYTES);
+    for await (const data of chunksOf(input.chunks, Math.max(1, Math.min(CHUNK_BYTES, size)), WINDOW + 1)) {
+      if (head.length === 0) head = Uint8Array.from(data.subarray(0, HEAD_BYTES));
       hash.update(data);
       session.send({ action: WriteAction.WRITE, ref, offset, data });
       offset += BigInt(data.length);
