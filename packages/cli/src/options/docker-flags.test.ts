@@ -78,7 +78,7 @@ const configurations = fixture(
 
 /** A recording is our own writing: only that it is the right one is checked. */
 function fixture<Value>(name: string, isRight: (value: object) => value is Value & object): Value {
-  const text = readFileSync(join(FIXTURES, name), "utf8").replaceAll("<work>", "/work");
+  const text = readFileSync(join(FIXTURES, name), "utf8").replaceAll("<work>", "/srv/app");
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || !isRight(value)) throw new TypeError(`${name} is another file`);
   return value;

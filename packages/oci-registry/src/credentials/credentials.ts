@@ -6,7 +6,7 @@ export type Credentials = (
   /** Sent as it is. */
   | { readonly kind: "registry-token"; readonly token: string }
 ) & {
-  /** Where they were found, for errors: `docker-credential-pass`, `/root/.docker/config.json`. */
+  /** Where they were found, for errors: `docker-credential-pass`, `~/.docker/config.json`. */
   readonly source?: string;
 };
 

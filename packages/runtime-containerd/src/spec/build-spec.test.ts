@@ -191,12 +191,12 @@ test("the configuration is followed", () => {
   const spec = build({
     readOnlyRootfs: true,
     noNewPrivileges: false,
-    workingDir: "/work",
+    workingDir: "/srv/app",
     resources: { memory: 2 ** 24 },
     mounts: [{ type: "bind", source: "/s", destination: "/d", propagation: "rshared" }],
   });
   expect(spec.root.readonly).toBe(true);
-  expect(spec.process).toMatchObject({ noNewPrivileges: false, cwd: "/work" });
+  expect(spec.process).toMatchObject({ noNewPrivileges: false, cwd: "/srv/app" });
   expect(spec.linux.resources.memory).toEqual({ limit: 2 ** 24, swap: 2 ** 25 });
   expect(spec.linux.rootfsPropagation).toBe("shared");
   // Over what the runtime mounts itself, not under it.
