@@ -1,6 +1,7 @@
 import { readlink } from "node:fs/promises";
 import { expect } from "@jest/globals";
-import { refusal, textOf } from "../fixture/collect.js";
+import type { Runtime } from "@voiyd/runtime-api";
+import { outputOf, refusal, textOf } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import { runToEnd } from "../security/probe.js";
 
@@ -77,18 +78,37 @@ await describeOnHost("containers that share", (test) => {
     );
   });
 
-  test("a user namespace is refused where the snapshotter cannot give files to other ids, and leaves nothing", async (stage) => {
-    const ids = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
-    const error = await refusal(
-      stage.main.runtime.run({
+  for (const network of ["none", "default"]) {
+    test(`a user namespace, with the network ${network}: its files are its own, or it is refused where the snapshotter cannot give them, and leaves nothing`, async (stage) => {
+      const { runtime } = stage.main;
+      const ids = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+      const asked = {
         meta: { name: "mapped" },
-        config: { image: stage.busybox, network: "none", namespaces: { user: { uids: ids, gids: ids } } },
-      }),
-    );
-    expect(error.code).toBe("FAILED_PRECONDITION");
-    expect(await stage.main.runtime.list()).toEqual([]);
-  });
+        config: {
+          image: stage.busybox,
+          network,
+          namespaces: { user: { uids: ids, gids: ids } },
+          args: ["sh", "-c", "cat /proc/self/uid_map; stat -c %u /www; touch /www/new && stat -c %u /www/new"],
+        },
+      };
+      if ((await daemonMajor(runtime)) < 2) {
+        expect((await refusal(runtime.run(asked))).code).toBe("FAILED_PRECONDITION");
+      } else {
+        await runtime.run(asked);
+        const { stdout, stderr } = await outputOf(runtime, "mapped");
+        expect(stdout.trim().split(/\s+/)).toEqual(["0", "100000", "65536", "0", "0"]);
+        expect(stderr).toBe("");
+        await runtime.delete("mapped");
+      }
+      expect(await runtime.list()).toEqual([]);
+    });
+  }
 });
+
+/** Snapshotters give files to other ids since containerd 2.0. */
+async function daemonMajor(runtime: Runtime): Promise<number> {
+  return Number(/\/v?(\d+)\./.exec(await runtime.version())?.[1]);
+}
 
 await describeOnHost("how a container finds names", (test) => {
   test("hosts, name servers and the domain are as asked for, and the container's own address is known", async (stage) => {

@@ -203,6 +203,18 @@ const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig
   ["sysctls", { sysctls: { "net.../x": "1" } }],
   ["sysctls[net.ipv4.ip_forward]", { network: "host", sysctls: { "net.ipv4.ip_forward": "1" } }],
   ["sysctls[net.ipv4.ip_forward]", { network: "container:a", sysctls: { "net.ipv4.ip_forward": "1" } }],
+  [
+    "sysctls[net.ipv4.ip_forward]",
+    {
+      namespaces: {
+        user: {
+          uids: [{ containerId: 0, hostId: 100_000, size: 65_536 }],
+          gids: [{ containerId: 0, hostId: 100_000, size: 65_536 }],
+        },
+      },
+      sysctls: { "net.ipv4.ip_forward": "1" },
+    },
+  ],
   ["sysctls[kernel.sem]", { namespaces: { ipc: "host" }, sysctls: { "kernel.sem": "1" } }],
   ["ulimits[0].name", { ulimits: [{ name: "files", soft: 1, hard: 1 }] }],
   ["ulimits[0].soft", { ulimits: [{ name: "nofile", soft: 2, hard: 1 }] }],

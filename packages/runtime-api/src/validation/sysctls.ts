@@ -21,6 +21,7 @@ const NAME = /^[a-zA-Z0-9_-]+(?:[./][a-zA-Z0-9_*-]+)+$/;
 export function assertSysctls(config: ContainerConfig): void {
   const { ipc = "private" } = config.namespaces ?? {};
   const sharesNetwork = config.network === "host" || config.network?.startsWith("container:") === true;
+  const hasUsers = (config.namespaces?.user ?? "host") !== "host";
   const sharesIpc = ipc === "host" || ipc.startsWith("container:");
   for (const [name, value] of Object.entries(config.sysctls ?? {})) {
     const option = `sysctls[${JSON.stringify(name).slice(1, -1)}]`;
@@ -30,6 +31,9 @@ export function assertSysctls(config: ContainerConfig): void {
     if (plain.startsWith("net.")) {
       if (sharesNetwork)
         throw invalid(option, value, `left out with network "${config.network ?? ""}", whose setting it would be`);
+      // Such a network is set up before the container, and belongs to the host's user namespace.
+      if (hasUsers && config.network !== "none")
+        throw invalid(option, value, 'left out with namespaces.user, unless the network is "none"');
     } else if (IPC_SYSCTLS.has(plain) || plain.startsWith("fs.mqueue.")) {
       if (sharesIpc) throw invalid(option, value, `left out with namespaces.ipc "${ipc}", whose setting it would be`);
     } else {

@@ -122,6 +122,7 @@ function mounts(input: SpecInput, config: ContainerConfig, found: RequestFacts):
     writableCgroups: config.writableCgroups,
     shmSize: config.shmSize,
     shm: config.namespaces?.ipc === "none" ? false : found.shm,
+    foreignNetwork: isForeign(input.network, config),
   });
   return [...own, ...input.ownMounts, ...initMount(found.init)]
     .filter((mount) => !taken.has(mount.destination))
@@ -140,6 +141,7 @@ function linuxPart(
   const nodes = deviceNodes(config, input.devices, granted);
   const settings = sysctls(config, {
     owned: network.kind !== "host" && config.network?.startsWith("container:") !== true,
+    foreign: isForeign(input.network, config),
   });
   const seccomp = chooseSeccomp(config, host, capabilities);
   const propagation = rootPropagation(config.mounts ?? [], found.shared);
@@ -168,4 +170,9 @@ function linuxPart(
     ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
     ...(labels === undefined ? {} : { mountLabel: labels.mount }),
   };
+}
+
+/** A network that is set up before the container belongs to the host's user namespace. */
+function isForeign(network: SpecNetwork, config: ContainerConfig): boolean {
+  return network.kind === "joined" && (config.namespaces?.user ?? "host") !== "host";
 }

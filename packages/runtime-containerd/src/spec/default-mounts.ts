@@ -8,6 +8,11 @@ export interface DefaultMountOptions {
   readonly shmSize?: number | undefined;
   /** The folder of the host that is `/dev/shm`; `false` for no `/dev/shm`. Default: a file system of the container's own. */
   readonly shm?: string | false | undefined;
+  /**
+   * The network namespace belongs to another user namespace than the container's own. Whoever mounts a `sysfs` must hold
+   * CAP_SYS_ADMIN over the network that it shows, so that the host's is bound, where all files belong to nobody.
+   */
+  readonly foreignNetwork?: boolean | undefined;
 }
 
 const DEFAULT_SHM = "65536k";
@@ -31,7 +36,14 @@ export function defaultMounts(options: DefaultMountOptions): readonly SpecMount[
     },
     ...sharedMemory(options),
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
-    { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
+    options.foreignNetwork === true
+      ? {
+          destination: "/sys",
+          type: "bind",
+          source: "/sys",
+          options: ["rbind", "nosuid", "noexec", "nodev", "ro", "rprivate"],
+        }
+      : { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
     {
       destination: "/sys/fs/cgroup",
       type: "cgroup",

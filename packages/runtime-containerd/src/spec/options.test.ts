@@ -291,6 +291,23 @@ describe("an option in the specification", () => {
     expect(linux.sysctl).not.toHaveProperty(["net.ipv4.ping_group_range"]);
   });
 
+  test("a user namespace cannot have a /sys and settings of its own, where the network is of another one", () => {
+    const mapping = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+    const user = { uids: mapping, gids: mapping };
+    const network = { kind: "joined", path: "/run/netns/x" } as const;
+    const sysOf = (spec: Spec): unknown => spec.mounts.find(({ destination }) => destination === "/sys");
+    expect(sysOf(build({ namespaces: { user } }, {}, { network }))).toEqual({
+      destination: "/sys",
+      type: "bind",
+      source: "/sys",
+      options: ["rbind", "nosuid", "noexec", "nodev", "ro", "rprivate"],
+    });
+    expect(sysOf(build({ namespaces: { user } }, {}, { network: { kind: "none" } }))).toMatchObject({ type: "sysfs" });
+    expect(sysOf(build({}, {}, { network }))).toMatchObject({ type: "sysfs" });
+    expect(build({ namespaces: { user } }, {}, { network }).linux.sysctl ?? {}).toEqual({});
+    expect(build({}, {}, { network }).linux.sysctl).toHaveProperty(["net.ipv4.ip_unprivileged_port_start"]);
+  });
+
   test("SELinux labels: what is not asked for follows from the id, so that no two containers share it", () => {
     const host = { ...HOST, selinux: true };
     const { process, linux } = build({ selinux: { type: "my_t" } }, {}, { host });

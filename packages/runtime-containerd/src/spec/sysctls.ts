@@ -8,14 +8,14 @@ const OF_THE_NETWORK: Readonly<Record<string, string>> = {
 
 /**
  * The kernel settings of a container: some of its own network namespace, and what was asked for. A shared namespace's
- * must not be touched.
+ * must not be touched, and a foreign one's, which belongs to another user namespace than the container, cannot be.
  */
 export function sysctls(
   config: ContainerConfig,
-  network: { readonly owned: boolean },
+  network: { readonly owned: boolean; readonly foreign?: boolean },
 ): Readonly<Record<string, string>> {
   const userNamespace = config.namespaces?.user !== undefined && config.namespaces.user !== "host";
-  const defaults = network.owned ? Object.entries(OF_THE_NETWORK) : [];
+  const defaults = network.owned && network.foreign !== true ? Object.entries(OF_THE_NETWORK) : [];
   return Object.fromEntries([
     // The specification's own field for it came with version 1.1, which not every OCI runtime reads.
     ...(config.domainname === undefined ? [] : [["kernel.domainname", config.domainname] as const]),
