@@ -88,6 +88,7 @@ describe("a plugin that fails at ADD", () => {
         "c1",
       ]);
       expect(details["cniCode"]).toBe(misbehaviour === "fails" ? 101 : 0);
+      expect(details["reason"]).toBe(misbehaviour === "crashes" ? "crashed" : "unknown");
       expect(message).toContain(new Map(ADD_ERRORS).get(misbehaviour));
       expect(details["leftovers"]).toBeUndefined();
       expectCompleteDeletes(before(plugin));

@@ -94,6 +94,7 @@ function failure(request: PluginRequest, outcome: ProcessOutcome): RuntimeError 
         ? { code: 0, message: `its answer is not a result: ${complaint.message}` }
         : complaint,
     exitCode: outcome.exitCode,
+    crashed: outcome.signal !== null && !outcome.overflowed,
     stderr: outcome.stderr,
   });
 }

@@ -92,8 +92,16 @@ export interface PluginFailure {
   readonly containerId: string;
   readonly complaint: PluginComplaint;
   readonly exitCode: number | null;
+  /** It was ended by a signal that was not ours. */
+  readonly crashed?: boolean;
   readonly stderr: string;
 }
+
+const CRASHED: Explanation = {
+  reason: "crashed",
+  retryable: false,
+  hint: "The plugin was ended by a signal: the kernel's log may say why (no memory left, a defect of the plugin)",
+};
 
 const STDERR_TAIL = 2000;
 
@@ -107,7 +115,8 @@ export function explain(complaint: PluginComplaint): Explanation {
 /** The typed error for a failed plugin. Its details name the plugin, the network, the container and the CNI code. */
 export function pluginError(failure: PluginFailure): RuntimeError {
   const { command, plugin, network, containerId, complaint } = failure;
-  const explanation = explain(complaint);
+  const explained = explain(complaint);
+  const explanation = failure.crashed === true && explained.reason === "unknown" ? CRASHED : explained;
   const details: RuntimeErrorDetails = {
     command,
     plugin,
