@@ -9,6 +9,7 @@ import { largeMessages } from "./large-messages.js";
 import { listThousand } from "./list-thousand.js";
 import { logsFollow, logsRead } from "./logs.js";
 import { pull, pullSmall } from "./pull.js";
+import { pullMemory } from "./pull-memory.js";
 import { runToExit } from "./run-to-exit.js";
 import { runWithLeanNetwork, runWithNetwork, runWithPort } from "./run-with-network.js";
 import { runWithoutNetwork } from "./run-without-network.js";
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   logsFollow,
   pull,
   pullSmall,
+  pullMemory,
   cliVersion,
   cliPs,
   cliRun,

@@ -21,7 +21,8 @@ const CLIENT = `
 /** Where the programs' imports are resolved from: this package. */
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 
-async function megabytes(stage: Stage, source: string): Promise<number> {
+/** What a program says that it has taken, in MB. */
+export async function megabytes(stage: Stage, source: string): Promise<number> {
   const args = ["--expose-gc", "--input-type=module", "--eval", source];
   return Number(await runProgram(process.execPath, args, { env: stage.env, cwd: PACKAGE })) / 1e6;
 }
