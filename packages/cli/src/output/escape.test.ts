@@ -16,7 +16,7 @@ const ATTACKS: readonly [string, string, string][] = [
 ];
 
 describe("text for a terminal", () => {
-  test.each(ATTACKS)("%s is written out", (_, text, expected) => {
+  test.each(ATTACKS)("S17: %s is written out", (_, text, expected) => {
     expect(escapeText(text)).toBe(expected);
     expect(escapeLines(text)).toBe(expected);
   });

@@ -41,7 +41,7 @@ describe("a condition", () => {
     expect(actual).toBe(expected);
   });
 
-  test("has any value as one quoted string, without a raw quote or control character inside", () => {
+  test("S19: has any value as one quoted string, without a raw quote or control character inside", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const quoted = fieldIs("id", text).slice("id==".length);

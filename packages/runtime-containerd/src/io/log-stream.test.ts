@@ -62,7 +62,7 @@ describe("a log", () => {
     expect(await readAll(reader({ ended: never }))).toBe("");
   });
 
-  test("that is a link to elsewhere is not read", async () => {
+  test("S13: that is a link to elsewhere is not read", async () => {
     await writeFile(folder.at("secret"), "the host's");
     await symlink(folder.at("secret"), path);
     await expect(reader({}).read()).rejects.toMatchObject({ code: "ELOOP" });
