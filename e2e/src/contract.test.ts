@@ -22,6 +22,7 @@ if (report.missing.length > 0) {
     capabilities: [
       "attach",
       "edit",
+      "recover",
       "exec",
       "image-pruning",
       "image-tags",

@@ -39,3 +39,6 @@ export { findProgram } from "./requirements/find-program.js";
 export { findStaticBusybox } from "./requirements/static-busybox.js";
 export { checkHost, formatMissing, type HostReport, type MissingPiece } from "./requirements/check-host.js";
 export { recordedSpecs } from "./host/spec-recorder.js";
+export { checkFileModes } from "./invariants/file-modes.js";
+export { checkInvariants, type Violation } from "./invariants/check-invariants.js";
+export { reboot } from "./host/reboot.js";

@@ -31,6 +31,8 @@ export async function compose(settings: Settings): Promise<Composition> {
     transfer,
     namespace,
     logger,
+    // A command is to be over when it has done what it was asked for: `voiyd system recover` does this.
+    recoverOnOpen: false,
   });
   return {
     runtime,

@@ -34,6 +34,7 @@ export type {
 export { createNetworkManager } from "./manager/create-network-manager.js";
 export { BrokerExecutor } from "./plugin/broker-executor.js";
 export { InlineExecutor } from "./plugin/executor.js";
+export { runProcess } from "./plugin/run-process.js";
 export { DEFAULT_BIN_DIRS } from "./plugin/bin-dirs.js";
 export { mergeHosts, renderHosts } from "./names/render-hosts.js";
 export { hostResolvConf, parseResolvConf, renderResolvConf } from "./names/render-resolv-conf.js";

@@ -59,6 +59,16 @@ export type { Attach, AttachOptions, AttachSession } from "./capabilities/attach
 export type { ContainerChanges, Edit } from "./capabilities/edit.js";
 export type { Lifecycle } from "./capabilities/lifecycle.js";
 export type { Pause } from "./capabilities/pause.js";
+export type { Audit, AuditFinding, AuditReport } from "./capabilities/audit.js";
+export type {
+  Recover,
+  RecoverFailure,
+  RecoverOptions,
+  RecoverReport,
+  Remnant,
+  RemnantKind,
+} from "./capabilities/recover.js";
+export type { NetworkRecoverOptions, NetworkRecoverReport, NetworkRecovery } from "./network-recovery.js";
 export type { ContainerProcess, Top } from "./capabilities/top.js";
 export type { Exec, ExecProcess, ExecRequest, TerminalSize } from "./capabilities/exec.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
@@ -72,6 +82,9 @@ export { canAttach } from "./capabilities/attach.js";
 export { canEdit } from "./capabilities/edit.js";
 export { hasLifecycle } from "./capabilities/lifecycle.js";
 export { canPause } from "./capabilities/pause.js";
+export { canAudit } from "./capabilities/audit.js";
+export { canRecover } from "./capabilities/recover.js";
+export { canRecoverNetworks } from "./network-recovery.js";
 export { hasTop } from "./capabilities/top.js";
 export { canExec } from "./capabilities/exec.js";
 export { canWait } from "./capabilities/wait.js";

@@ -2,6 +2,8 @@ import type {
   Attach,
   AttachOptions,
   AttachSession,
+  Audit,
+  AuditReport,
   Container,
   ContainerChanges,
   ContainerExit,
@@ -35,6 +37,9 @@ import type {
   PruneImagesOptions,
   Pause,
   PullOptions,
+  Recover,
+  RecoverOptions,
+  RecoverReport,
   PushedImage,
   PushImageOptions,
   RemoveImageOptions,
@@ -47,6 +52,7 @@ import type {
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
 import { attachContainer } from "./attach/attach-container.js";
+import { audit } from "./audit/audit.js";
 import { cleanUp, cleanUpNetwork } from "./remove/clean-up.js";
 import { deleteContainer } from "./remove/delete-container.js";
 import { listContainers } from "./container/list-containers.js";
@@ -73,6 +79,8 @@ import { pauseContainer, resumeContainer } from "./lifecycle/pause-container.js"
 import { renameContainer } from "./lifecycle/rename-container.js";
 import { startContainer } from "./lifecycle/start-container.js";
 import { updateContainer } from "./lifecycle/update-container.js";
+import { RecoveryAtOpening } from "./recover/recovery-at-opening.js";
+import { recoverAll } from "./recover/recover-all.js";
 import { runContainer } from "./run/run-container.js";
 import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
@@ -103,20 +111,25 @@ export class ContainerdRuntime
     Exec,
     Lifecycle,
     Pause,
+    Recover,
+    Audit,
     Edit,
     Top,
     AsyncDisposable
 {
   readonly #context: RuntimeContext;
   readonly #execs: ContainerExecs;
+  readonly #opening: RecoveryAtOpening | undefined;
 
   /** Use `createContainerdRuntime`. */
-  constructor(context: RuntimeContext) {
+  constructor(context: RuntimeContext, recoverOnOpen: boolean) {
     this.#context = context;
     this.#execs = new ContainerExecs(context);
+    this.#opening = recoverOnOpen ? new RecoveryAtOpening(context) : undefined;
   }
 
   list(options: ListOptions = {}): Promise<Container[]> {
+    this.#opening?.start();
     return mapped("containers", () => listContainers(this.#context, options));
   }
 
@@ -125,6 +138,7 @@ export class ContainerdRuntime
   }
 
   run(container: ContainerRequest, options: RunOptions = {}): Promise<Container> {
+    this.#opening?.start();
     return mapped(`container ${container.meta.name}`, () => runContainer(this.#context, container, callOf(options)));
   }
 
@@ -261,6 +275,7 @@ export class ContainerdRuntime
   }
 
   create(container: ContainerRequest, options: OperationOptions = {}): Promise<Container> {
+    this.#opening?.start();
     return mapped(`container ${container.meta.name}`, () => createContainer(this.#context, container, callOf(options)));
   }
 
@@ -295,7 +310,16 @@ export class ContainerdRuntime
     return this.#with(container, options, (record, call) => listProcesses(this.#context, record, call));
   }
 
+  audit(options: OperationOptions = {}): Promise<AuditReport> {
+    return audit(this.#context, options);
+  }
+
+  recover(options: RecoverOptions = {}): Promise<RecoverReport> {
+    return mapped("recovery", () => recoverAll(this.#context, options));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opening?.[Symbol.asyncDispose]();
     await this.#context.exits[Symbol.asyncDispose]();
     await this.#context.logs[Symbol.asyncDispose]();
   }
@@ -306,6 +330,7 @@ export class ContainerdRuntime
     action: (record: ContainerRecord, call: { signal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     const call = callOf(options);
+    this.#opening?.start();
     return mapped(`container ${describeRef(ref)}`, async () => {
       call.signal?.throwIfAborted();
       return action(await getRecord(this.#context, ref, call), call);

@@ -37,6 +37,8 @@ export interface RuntimeContext {
   readonly shortcuts: boolean;
   /** The containers that this process is making just now. */
   readonly making: Set<string>;
+  /** Those that it is removing. */
+  readonly removing: Set<string>;
   readonly exits: ExitWatcher;
   readonly logs: LogGuard;
   readonly documents: DocumentCache;

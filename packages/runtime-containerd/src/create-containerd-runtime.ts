@@ -48,6 +48,11 @@ export interface ContainerdRuntimeOptions {
    * closed. With false, each task is asked, and a log has ended when it has been quiet. What is answered is the same.
    */
   readonly shortcuts?: boolean;
+  /**
+   * Whether the runtime's first call looks, in the background, for what dead processes have left half made (default). What
+   * it does is what `recover` does with containers, names and networks.
+   */
+  readonly recoverOnOpen?: boolean;
   /** The machine, for tests that observe or break it. */
   readonly host?: Host;
 }
@@ -102,8 +107,9 @@ export function createContainerdRuntime(
       lock: host.lock,
     }),
     making: new Set(),
+    removing: new Set(),
     documents: new DocumentCache(),
     unpacking: new KeyedLock(),
   };
-  return new ContainerdRuntime(context);
+  return new ContainerdRuntime(context, options.recoverOnOpen ?? true);
 }

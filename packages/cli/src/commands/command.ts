@@ -1,6 +1,7 @@
 import type { CniNetworkManager } from "@voiyd/networking-cni";
 import type {
   Attach,
+  Audit,
   Edit,
   Exec,
   ImageArchives,
@@ -12,6 +13,7 @@ import type {
   ImageVerification,
   Lifecycle,
   Pause,
+  Recover,
   Runtime,
   Top,
   Wait,
@@ -23,7 +25,7 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
-export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife;
+export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife & Recover & Audit;
 
 /** Everything that happens to containers after `run`. */
 export type ContainerLife = Attach & Edit & Exec & Lifecycle & Pause & Top;
@@ -39,7 +41,7 @@ export type ImageManagement = ImageArchives &
 /** What the commands about networks need. Containers are known to it as `<namespace>-<id>`. */
 export type CommandNetwork = Pick<
   CniNetworkManager,
-  "connect" | "createNetwork" | "disconnect" | "inspectNetwork" | "list" | "networks" | "removeNetwork"
+  "connect" | "createNetwork" | "disconnect" | "inspectNetwork" | "list" | "networks" | "removeNetwork" | "status"
 >;
 
 /** What a command is given. */

@@ -1,6 +1,7 @@
 import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
 import { IMAGE_COMMANDS } from "./image/entries.js";
+import { SYSTEM_COMMANDS } from "./system/entries.js";
 
 export interface CommandEntry {
   readonly name: string;
@@ -105,6 +106,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Remove the networks that no container is on",
     load: async () => (await import("./network/prune.js")).prune,
   },
+  ...SYSTEM_COMMANDS,
   {
     name: "version",
     summary: "Show the versions of voiyd and of what runs underneath",

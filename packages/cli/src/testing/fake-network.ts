@@ -30,6 +30,12 @@ export function fakeNetwork(
   };
   const network: CommandNetwork = {
     networks: () => Promise.resolve(networks),
+    status: () =>
+      Promise.resolve({
+        host: { capabilities: { netAdmin: true, sysAdmin: true }, binDirs: [], firewalls: [] },
+        networks: [],
+        problems: [],
+      }),
     inspectNetwork: async (name) => find(name),
     list: () => Promise.resolve([]),
     createNetwork: async (request) => {

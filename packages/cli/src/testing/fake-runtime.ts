@@ -135,6 +135,14 @@ export function fakeRuntime(
       record("update", find(ref).meta.name, JSON.stringify(changes));
       return find(ref);
     },
+    audit: async () => {
+      record("audit");
+      return { findings: [{ severity: "ok", subject: "containerd", meaning: "it answers" }] };
+    },
+    recover: async ({ dryRun = false } = {}) => {
+      record("recover", dryRun ? "dry" : undefined);
+      return { dryRun, found: [], done: [], failed: [] };
+    },
     top: async (ref) => {
       record("top", find(ref).meta.name);
       return [];

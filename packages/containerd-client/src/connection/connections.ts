@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { createClient, type Transport } from "@connectrpc/connect";
+import { createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGenericTransport } from "../grpc/generic-transport.js";
 import { createLeanTransport } from "../grpc/lean-transport.js";
 import type { MessageLimits } from "../grpc/message-limits.js";
@@ -41,7 +41,7 @@ export class Connections {
     this.#transports = transports;
   }
 
-  static open(address: string, kind: TransportKind): Connections {
+  static open(address: string, kind: TransportKind, interceptors: readonly Interceptor[] = []): Connections {
     const sessions = [
       new UnixSession(address),
       new UnixSession(address),
@@ -49,11 +49,12 @@ export class Connections {
     ] as const;
     const [calls, bulk, background] = sessions;
     const open = kind === "lean" ? createLeanTransport : createGenericTransport;
+    const options = { ...LIMITS, interceptors };
     return new Connections(address, {
       sessions,
-      calls: open(calls, LIMITS),
-      bulk: open(bulk, LIMITS),
-      background: open(background, LIMITS),
+      calls: open(calls, options),
+      bulk: open(bulk, options),
+      background: open(background, options),
     });
   }
 

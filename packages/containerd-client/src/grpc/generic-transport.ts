@@ -1,17 +1,18 @@
 import type { Transport } from "@connectrpc/connect";
 import { AUTHORITY, type UnixSession } from "../connection/unix-session.js";
-import type { MessageLimits } from "./message-limits.js";
+import type { LeanTransportOptions } from "./lean-transport.js";
 
 /** Connect's own gRPC transport over a session. It is loaded by the first call: who does not use it does not pay for it. */
-export function createGenericTransport(session: UnixSession, limits: MessageLimits): Transport {
+export function createGenericTransport(session: UnixSession, options: LeanTransportOptions): Transport {
   let loaded: Promise<Transport> | undefined;
   const load = async (): Promise<Transport> => {
     const { createGrpcTransport } = await import("@connectrpc/connect-node");
     return createGrpcTransport({
       baseUrl: AUTHORITY,
       sessionManager: session,
-      readMaxBytes: limits.readMaxBytes,
-      writeMaxBytes: limits.writeMaxBytes,
+      interceptors: [...(options.interceptors ?? [])],
+      readMaxBytes: options.readMaxBytes,
+      writeMaxBytes: options.writeMaxBytes,
       // Within one machine, compression costs time and saves nothing.
       acceptCompression: [],
     });

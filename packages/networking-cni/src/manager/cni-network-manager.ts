@@ -6,6 +6,7 @@ import {
   type AttachRequest,
   type NetworkAttachRequest,
   type NetworkManager,
+  type NetworkRecoverOptions,
   type OperationOptions,
 } from "@voiyd/runtime-api";
 import { collect } from "../gc/collect.js";
@@ -51,8 +52,9 @@ export interface CniNetworkManager extends NetworkManager {
   /**
    * After a crash or a reboot: undoes what was begun and not finished, and what an earlier boot left. Attachments whose
    * namespace is gone are reported and left for `detach`. Doing it again reports nothing undone.
+   * With `dryRun` it only says what it would undo.
    */
-  recover(options?: OperationOptions): Promise<RecoverReport>;
+  recover(options?: NetworkRecoverOptions): Promise<RecoverReport>;
   /**
    * Removes what nobody knows any more: attachments that are not `valid`, and addresses, firewall rules, published ports,
    * namespaces and interfaces that no attachment of our networks accounts for. What other programs have recorded stays,
@@ -166,7 +168,8 @@ export class CniManager implements CniNetworkManager {
     });
   }
 
-  recover({ signal }: OperationOptions = {}): Promise<RecoverReport> {
+  recover(options: NetworkRecoverOptions = {}): Promise<RecoverReport> {
+    const { signal } = options;
     return recover(
       this.#parts,
       (containerId, isStillLost) =>
@@ -175,7 +178,7 @@ export class CniManager implements CniNetworkManager {
           await detach(this.#parts, containerId, deadline);
           return true;
         }),
-      signal,
+      options,
     );
   }
 

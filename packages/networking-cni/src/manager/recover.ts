@@ -1,3 +1,4 @@
+import type { NetworkRecoverOptions } from "@voiyd/runtime-api";
 import { errorMessage } from "../plugin/error-code.js";
 import { mendLean } from "./mend-lean.js";
 import { guardedNamespace } from "./namespace-guard.js";
@@ -21,7 +22,7 @@ type Verdict = "undo" | "adopt" | "lost" | "leave";
 export async function recover(
   parts: ManagerParts,
   undo: (containerId: string, isStillLost: () => Promise<boolean>) => Promise<boolean>,
-  signal?: AbortSignal,
+  { dryRun = false, signal }: NetworkRecoverOptions = {},
 ): Promise<RecoverReport> {
   const undone: string[] = [];
   const failed: { containerId: string; message: string }[] = [];
@@ -30,6 +31,10 @@ export async function recover(
     [...verdicts].filter(([, verdict]) => verdict === wanted).map(([id]) => id);
   await Promise.all(
     having("undo").map(async (containerId) => {
+      if (dryRun) {
+        undone.push(containerId);
+        return;
+      }
       try {
         // Under the container's lock it is judged once more: somebody may be using it again.
         const done = await undo(containerId, async () => (await judge(parts)).get(containerId) === "undo");
@@ -39,6 +44,7 @@ export async function recover(
       }
     }),
   );
+  if (dryRun) return { undone: undone.toSorted(), adopted: having("adopt"), lost: having("lost"), failed };
   if (undone.length > 0 || having("adopt").length > 0) await parts.hosts.updateAll(signal);
   const strays = await mendLean(parts, signal ?? new AbortController().signal);
   if (strays.length > 0) parts.logger.info("swept ports", { removed: strays });

@@ -6,6 +6,8 @@ import { canPruneImages } from "./image-pruning.js";
 import { canPushImages } from "./image-push.js";
 import { canTagImages } from "./image-tags.js";
 import { canVerifyImages } from "./image-verification.js";
+import { canAudit } from "./audit.js";
+import { canRecover } from "./recover.js";
 import { hasImages } from "./images.js";
 import { canWait } from "./wait.js";
 
@@ -43,6 +45,14 @@ describe("the guards of capabilities", () => {
       expect(guard(plain)).toBe(false);
       expect(guard(Object.assign({}, plain, { wait: true, pullImage: "yes" }))).toBe(false);
     }
+  });
+
+  test("ask for a recover that can be called", () => {
+    expect(canRecover(plain)).toBe(false);
+    expect(canAudit(plain)).toBe(false);
+    expect(canAudit(Object.assign({}, plain, { audit: refuse }))).toBe(true);
+    expect(canRecover(Object.assign({}, plain, { recover: "soon" }))).toBe(false);
+    expect(canRecover(Object.assign({}, plain, { recover: refuse }))).toBe(true);
   });
 
   test("say yes where it is, inherited too", () => {

@@ -15,7 +15,7 @@ export interface ContainerRecord {
   readonly id: ID;
   readonly name: string;
   readonly phase: RecordPhase | undefined;
-  /** The process that made it. */
+  /** The process that made it, or that is removing it. */
   readonly instance: string | undefined;
   readonly snapshotter: string;
   readonly snapshotKey: string;
@@ -115,6 +115,13 @@ export function writePhase(
     { container: { id, labels: { [LABEL.phase]: phase } }, updateMask: { paths: [`labels.${LABEL.phase}`] } },
     options,
   );
+}
+
+/** Says that this process is removing the container: as long as it lives, nobody else has to. */
+export function writeDeleting(context: RuntimeContext, id: string, options: Options): Promise<unknown> {
+  const labels = { [LABEL.phase]: "deleting", [LABEL.instance]: context.host.processes.self };
+  const updateMask = { paths: Object.keys(labels).map((key) => `labels.${key}`) };
+  return context.client.containers.update({ container: { id, labels }, updateMask }, options);
 }
 
 export function writeSpec(

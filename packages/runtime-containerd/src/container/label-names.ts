@@ -10,7 +10,7 @@ export const LABEL = {
 
   /** How far the container's set-up or removal has come: the write-ahead intent of whoever is at work on it. */
   phase: "voiyd.io/phase",
-  /** The process that made the container, as `ProcessIdentity` writes it. */
+  /** The process that made the container, or is removing it, as `ProcessIdentity` writes it. */
   instance: "voiyd.io/instance",
   /** On leases: the id of the container that is or will be made under the lease. */
   id: "voiyd.io/id",

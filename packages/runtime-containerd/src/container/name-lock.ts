@@ -17,8 +17,11 @@ export type RemoveAbandoned = (id: string) => Promise<void>;
  * outlives the process that asked. It holds no resources; it is a lock, with its owner written on it.
  */
 function leaseId(name: string): string {
-  return `voiyd/name/${name}`;
+  return `${NAME_LEASES}${name}`;
 }
+
+/** What the ids of such leases begin with. */
+export const NAME_LEASES = "voiyd/name/";
 
 /**
  * Reserves the name for the container `id`. A reservation whose owner died before its container came to be is taken
@@ -81,17 +84,38 @@ export function freeIfAbandoned(
   return locked(context, name, options, async () => {
     const lease = await readLease(context, name, options);
     if (lease === undefined) return undefined;
-    const owner = lease.labels[LABEL.id] ?? "";
-    const record = await readRecord(context, owner, options);
-    const atWork = isAtWork(context, lease, owner);
-    const isHeld = record === undefined ? atWork : record.phase === "running" || record.phase === "created" || atWork;
-    // A rename that was interrupted has left this name behind: nothing of the container goes with it.
-    const isLeft = record !== undefined && record.name !== name && !atWork;
+    const { owner, isHeld, isLeft } = await judge(context, name, lease, options);
     if (isHeld && !isLeft) return owner;
     if (!isHeld) await remove(owner);
     await deleteLease(context, name, options);
     return undefined;
   });
+}
+
+/** Whether {@link freeIfAbandoned} would free the name. Changes nothing. */
+export async function isAbandoned(
+  context: RuntimeContext,
+  name: string,
+  lease: Lease,
+  options: Options,
+): Promise<boolean> {
+  const { isHeld, isLeft } = await judge(context, name, lease, options);
+  return !isHeld || isLeft;
+}
+
+async function judge(
+  context: RuntimeContext,
+  name: string,
+  lease: Lease,
+  options: Options,
+): Promise<{ readonly owner: string; readonly isHeld: boolean; readonly isLeft: boolean }> {
+  const owner = lease.labels[LABEL.id] ?? "";
+  const record = await readRecord(context, owner, options);
+  const atWork = isAtWork(context, lease, owner);
+  const isHeld = record === undefined ? atWork : record.phase === "running" || record.phase === "created" || atWork;
+  // A rename that was interrupted has left this name behind: nothing of the container goes with it.
+  const isLeft = record !== undefined && record.name !== name && !atWork;
+  return { owner, isHeld, isLeft };
 }
 
 /** Between a reservation and its record there is one call; whoever takes longer than this has lost interest. */

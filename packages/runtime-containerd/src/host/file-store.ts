@@ -1,5 +1,17 @@
 import { createWriteStream } from "node:fs";
-import { constants, type FileHandle, mkdir, open, readFile, realpath, rm, rmdir, stat, statfs } from "node:fs/promises";
+import {
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+} from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 /** The files that the runtime makes and reads. */
@@ -27,6 +39,8 @@ export interface FileStore {
   /** The path with its symlinks resolved. */
   realPath(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
+  /** The names in a folder; none where there is no such folder. */
+  list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<string>;
 }
 
@@ -98,6 +112,14 @@ export function createFileStore(): FileStore {
         return true;
       } catch (error) {
         if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
+        throw error;
+      }
+    },
+    async list(path) {
+      try {
+        return await readdir(path);
+      } catch (error) {
+        if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
         throw error;
       }
     },

@@ -6,6 +6,9 @@ import type { RuntimeContext } from "../context.js";
 /** If nobody ends it, the lease ends itself; in milliseconds. */
 const EXPIRY_MS = 24 * 60 * 60 * 1000;
 
+/** What the ids of such leases begin with. */
+export const PULL_LEASES = "voiyd/pull/";
+
 /** A lease, and the context whose client works under it. Disposing of it ends the lease. */
 export interface PullLease extends AsyncDisposable {
   readonly context: RuntimeContext;
@@ -28,7 +31,7 @@ export async function withPullLease<T>(
 }
 
 export async function openPullLease(context: RuntimeContext): Promise<PullLease> {
-  const id = `voiyd/pull/${randomUUID()}`;
+  const id = `${PULL_LEASES}${randomUUID()}`;
   const expires = new Date(Date.now() + EXPIRY_MS).toISOString().replace(/\.\d+Z$/, "Z");
   await context.client.leases.create({
     id,

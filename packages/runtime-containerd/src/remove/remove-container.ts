@@ -1,5 +1,5 @@
 import { isContainerdError } from "@voiyd/containerd-client";
-import { type ContainerRecord, createStubRecord, readRecord, writePhase } from "../container/container-store.js";
+import { type ContainerRecord, createStubRecord, readRecord, writeDeleting } from "../container/container-store.js";
 import { ifNameIsOurs, releaseName } from "../container/name-lock.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { removeCgroups } from "../host/cgroups.js";
@@ -42,6 +42,20 @@ export async function removeAbandoned(context: RuntimeContext, target: Target, o
 
 /** All but the name, which is returned. */
 async function removeParts(
+  context: RuntimeContext,
+  target: Target,
+  removeLogs: (name: string) => Promise<void>,
+  options: Options,
+): Promise<string | undefined> {
+  context.removing.add(target.id);
+  try {
+    return await removeEach(context, target, removeLogs, options);
+  } finally {
+    context.removing.delete(target.id);
+  }
+}
+
+async function removeEach(
   context: RuntimeContext,
   target: Target,
   removeLogs: (name: string) => Promise<void>,
@@ -104,7 +118,7 @@ async function markDeleting(
 ): Promise<ContainerRecord | undefined> {
   const record = await readRecord(context, id, options);
   if (record !== undefined) {
-    await ignoreAbsence(() => writePhase(context, id, "deleting", options));
+    await ignoreAbsence(() => writeDeleting(context, id, options));
     return record;
   }
   const { tasks } = await context.client.tasks.list({}, options);

@@ -42,6 +42,7 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     shortcuts: true,
     making: new Set(),
+    removing: new Set(),
     exits: new ExitWatcher(() => context),
     logs: new LogGuard(() => context, { maxBytes: 1 }),
     documents: new DocumentCache(),

@@ -5,6 +5,7 @@ import {
   canExec,
   canPause,
   canPruneImages,
+  canRecover,
   canTagImages,
   canWait,
   hasImages,
@@ -22,6 +23,7 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
     strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
     strictEqual(canExec(runtime), harness.capabilities.includes("exec"));
+    strictEqual(canRecover(runtime), harness.capabilities.includes("recover"));
     strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
     strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
     strictEqual(hasTop(runtime), harness.capabilities.includes("top"));

@@ -8,7 +8,17 @@ export interface ContractTestApi {
 
 /** What a runtime can do beyond `Runtime`: the suite tests what is declared, and that nothing undeclared is there. */
 export type ContractCapability =
-  "attach" | "edit" | "exec" | "image-pruning" | "image-tags" | "images" | "lifecycle" | "pause" | "top" | "wait";
+  | "attach"
+  | "edit"
+  | "exec"
+  | "image-pruning"
+  | "image-tags"
+  | "images"
+  | "lifecycle"
+  | "pause"
+  | "recover"
+  | "top"
+  | "wait";
 
 /** What {@link runtimeContract} must know about a runtime to put it through its tests. */
 export interface ContractHarness {

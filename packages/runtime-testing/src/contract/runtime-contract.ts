@@ -16,6 +16,7 @@ import { listContract } from "./list.js";
 import { networksContract } from "./networks.js";
 import { portsContract } from "./ports.js";
 import { pullContract } from "./pull.js";
+import { recoverContract } from "./recover.js";
 import { refusalsContract } from "./refusals.js";
 import { runContract } from "./run.js";
 import type { Promised, Stage } from "./stage.js";
@@ -61,6 +62,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("exec")) part("exec", execContract);
   if (harness.capabilities.includes("pause")) part("pause", pauseContract);
   if (harness.capabilities.includes("edit")) part("edit", editContract);
+  if (harness.capabilities.includes("recover")) part("recover", recoverContract);
 }
 
 async function onStage(harness: ContractHarness, body: (stage: Stage) => Promise<void>): Promise<void> {

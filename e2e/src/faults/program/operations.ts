@@ -1,0 +1,89 @@
+import { createReadStream } from "node:fs";
+import type { CniNetworkManager } from "@voiyd/networking-cni";
+import type { ContainerdRuntime } from "@voiyd/runtime-containerd";
+
+/** What an operation is about. */
+export interface Subject {
+  /** Of the container, or of the network. */
+  readonly name: string;
+  /** The image of containers. */
+  readonly image: string;
+  /** The image that is pulled and loaded. */
+  readonly pulled: string;
+  /** An archive of it. */
+  readonly archive: string;
+}
+
+export interface Room {
+  readonly runtime: ContainerdRuntime;
+  readonly network: CniNetworkManager;
+}
+
+type Call = { readonly signal: AbortSignal };
+
+/** Ends by itself only when it is told to, and then at once. */
+const PATIENT = "trap 'exit 3' TERM; while :; do sleep 1 & wait $!; done";
+
+function requestOf({ name, image }: Subject): Parameters<ContainerdRuntime["run"]>[0] {
+  return {
+    meta: { name },
+    config: { image, args: ["sh", "-c", PATIENT], portMappings: [{ hostPort: 0, containerPort: 80 }] },
+  };
+}
+
+/** One operation, with what has to be there before it. */
+export interface Operation {
+  prepare?(room: Room, subject: Subject): Promise<unknown>;
+  act(room: Room, subject: Subject, call: Call): Promise<unknown>;
+}
+
+export const OPERATIONS = {
+  run: { act: ({ runtime }, subject, call) => runtime.run(requestOf(subject), call) },
+  create: { act: ({ runtime }, subject, call) => runtime.create(requestOf(subject), call) },
+  start: {
+    prepare: ({ runtime }, subject) => runtime.create(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.start(name, call),
+  },
+  stop: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.stop(name, { timeoutMs: 5_000, ...call }),
+  },
+  kill: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.kill(name, call),
+  },
+  delete: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.delete(name, call),
+  },
+  cleanup: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.cleanup(name, call),
+  },
+  exec: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: async ({ runtime }, { name }, call) => {
+      const process = await runtime.exec(name, { args: ["true"] }, call);
+      await Promise.all([process.stdout.cancel(), process.stderr.cancel()]);
+      await process.exited;
+      await process[Symbol.asyncDispose]();
+    },
+  },
+  pull: {
+    prepare: ({ runtime }, { pulled }) => runtime.removeImage(pulled, { force: true }).catch(() => undefined),
+    act: ({ runtime }, { pulled }, call) => runtime.pullImage(pulled, call),
+  },
+  load: {
+    prepare: ({ runtime }, { pulled }) => runtime.removeImage(pulled, { force: true }).catch(() => undefined),
+    act: ({ runtime }, { archive }, call) => runtime.loadImages(createReadStream(archive), call),
+  },
+  "network create": {
+    act: ({ network }, { name }, call) => network.createNetwork({ name }, call),
+  },
+  "network remove": {
+    prepare: ({ network }, { name }) => network.createNetwork({ name }),
+    act: ({ network }, { name }, call) => network.removeNetwork(name, call),
+  },
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;

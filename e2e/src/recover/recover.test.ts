@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "@jest/globals";
+import { execute, settledDifference, takeInventory } from "@voiyd/harness";
+import { type ContainerRequest, generateId, type RecoverReport } from "@voiyd/runtime-api";
+import { describeOnHost } from "../fixture/on-host.js";
+import type { Stage } from "../fixture/stage.js";
+
+/** What a process was called that is dead for good. */
+const DEAD = "1:0:another-boot";
+
+function request(stage: Stage, name: string, network = "none"): ContainerRequest {
+  return { meta: { name }, config: { image: stage.busybox, args: ["sleep", "1000"], network } };
+}
+
+function kindsOf(report: RecoverReport): string[] {
+  return [...new Set(report.found.map(({ kind }) => kind))].sort();
+}
+
+/** Nothing failed, everything was done, and there is nothing for a second time. */
+async function expectRecovered(stage: Stage, kinds: readonly string[]): Promise<void> {
+  const { runtime } = stage.main;
+  const dry = await runtime.recover({ dryRun: true });
+  expect(kindsOf(dry)).toEqual([...kinds].sort());
+  expect(dry).toMatchObject({ dryRun: true, done: [], failed: [] });
+  const report = await runtime.recover();
+  expect(kindsOf(report)).toEqual([...kinds].sort());
+  expect(report.failed).toEqual([]);
+  expect(report.done).toHaveLength(report.found.length);
+  expect(await runtime.recover()).toEqual({ dryRun: false, found: [], done: [], failed: [] });
+}
+
+await describeOnHost("recover", (test) => {
+  test("finds nothing where everything is in order, and touches nothing", async (stage) => {
+    const { runtime } = stage.main;
+    await runtime.run(request(stage, "one", "voiyd"));
+    await runtime.create(request(stage, "two"));
+    await runtime.run({
+      ...request(stage, "three"),
+      config: { image: stage.busybox, args: ["true"], network: "none" },
+    });
+    await runtime.wait("three");
+    const before = await takeInventory(stage.host);
+    await expectRecovered(stage, []);
+    expect(await settledDifference(stage.host, before, { settleMs: 0 })).toEqual([]);
+    await Promise.all(["one", "two", "three"].map((name) => runtime.delete(name)));
+  });
+
+  test("removes a container whose maker or remover died, and leaves one alone whose maker lives", async (stage) => {
+    const { runtime } = stage.main;
+    await stage.main.runtime.run(request(stage, "half", "voiyd"));
+    await runtime.run(request(stage, "going"));
+    await runtime.run(request(stage, "working"));
+    const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+    const living = await identityOf(child.pid ?? 0);
+    await label(stage, await runtime.id("half"), "creating", DEAD);
+    await label(stage, await runtime.id("going"), "deleting", DEAD);
+    const working = await runtime.id("working");
+    await label(stage, working, "creating", living);
+    await expectRecovered(stage, ["container"]);
+    expect((await runtime.list()).map(({ meta }) => meta.name)).toEqual(["working"]);
+    const ended = once(child, "close");
+    child.kill("SIGKILL");
+    await ended;
+    await expectRecovered(stage, ["container"]);
+  });
+
+  test("frees a name, and removes a pull's lease with what it half wrote, when their process is dead", async (stage) => {
+    const { client } = stage.main;
+    const labels = { "voiyd.io/name": "ghost", "voiyd.io/id": generateId(), "voiyd.io/instance": DEAD };
+    await client.leases.create({ id: "voiyd/name/ghost", labels });
+    await client.leases.create({ id: "voiyd/pull/ghost", labels: { "voiyd.io/instance": DEAD } });
+    await client.leases.create({ id: "of-somebody-else", labels: { "voiyd.io/instance": DEAD } });
+    await expectRecovered(stage, ["name", "lease"]);
+    await client.leases.delete({ id: "of-somebody-else" });
+  });
+
+  test("ends a task whose record was deleted, and removes its network, files and logs", async (stage) => {
+    const { client, runtime } = stage.main;
+    const { status } = await runtime.run(request(stage, "orphan", "voiyd"));
+    await client.containers.delete({ id: status.id });
+    await client.leases.delete({ id: "voiyd/name/orphan" });
+    const report = await runtime.recover();
+    expect(report.failed).toEqual([]);
+    expect(kindsOf(report)).toEqual(expect.arrayContaining(["log", "network", "task"]));
+    expect((await runtime.recover()).found).toEqual([]);
+  });
+
+  test("removes log folders, state folders and snapshots that nobody knows", async (stage) => {
+    const { client } = stage.main;
+    const { snapshotter, stateDir, containersDir } = stage.host;
+    await mkdir(join(containersDir, "nobody", "log"), { recursive: true });
+    await writeFile(join(containersDir, "nobody", "log", "stdout.log"), "x");
+    await mkdir(join(stateDir, `voiyd-${generateId()}`));
+    await mkdir(join(stateDir, `other-${generateId()}`));
+    await client.snapshots.prepare({ snapshotter, key: generateId(), parent: "" });
+    await expectRecovered(stage, ["files", "log", "snapshot"]);
+    await execute("sh", ["-c", `rmdir ${stateDir}/other-*`]);
+  });
+
+  test("keeps another namespace's containers, logs and snapshots", async (stage) => {
+    await using other = stage.open({ namespace: "other" });
+    await other.runtime.pullImage(stage.busybox);
+    await other.runtime.run(request(stage, "theirs", "voiyd"));
+    await expectRecovered(stage, []);
+    expect((await other.runtime.get("theirs")).status.phase).toBe("running");
+    await other.runtime.delete("theirs");
+    await other.runtime.removeImage(stage.busybox);
+  });
+
+  test("writes down the exit of a container that ended while nobody watched", async (stage) => {
+    const { client, runtime } = stage.main;
+    const { status } = await runtime.run({
+      meta: { name: "short" },
+      config: { image: stage.busybox, args: ["sh", "-c", "exit 7"], network: "none" },
+    });
+    await runtime.wait("short");
+    const masks = { paths: ["extensions.voiyd.io/exit"] };
+    await client.containers.update({ container: { id: status.id }, updateMask: masks });
+    await expectRecovered(stage, ["exit"]);
+    await client.tasks.delete({ containerId: status.id });
+    expect((await runtime.get("short")).status).toMatchObject({ phase: "exited", exitCode: 7 });
+    await runtime.delete("short");
+  });
+
+  test("ends in time beside a frozen shim, and leaves its container", async (stage) => {
+    const { runtime } = stage.main;
+    const { status } = await runtime.run(request(stage, "frozen"));
+    const shim = await shimOf(status.id);
+    process.kill(shim, "SIGSTOP");
+    try {
+      expect((await runtime.recover()).found).toEqual([]);
+    } finally {
+      process.kill(shim, "SIGCONT");
+    }
+    expect((await runtime.get("frozen")).status.phase).toBe("running");
+    await runtime.delete("frozen");
+  });
+});
+
+async function label(stage: Stage, id: string, phase: string, instance: string): Promise<void> {
+  const labels = { "voiyd.io/phase": phase, "voiyd.io/instance": instance };
+  const paths = Object.keys(labels).map((key) => `labels.${key}`);
+  await stage.main.client.containers.update({ container: { id, labels }, updateMask: { paths } });
+}
+
+async function identityOf(pid: number): Promise<string> {
+  const { stdout } = await execute("sh", [
+    "-c",
+    `printf '%s:%s:%s' ${String(pid)} "$(sed 's/.*) //' /proc/${String(pid)}/stat | cut -d' ' -f20)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+  ]);
+  return stdout;
+}
+
+async function shimOf(id: string): Promise<number> {
+  const { stdout } = await execute("pgrep", ["-f", `containerd-shim.*-id ${id}`]);
+  return Number(stdout.trim().split("\n")[0]);
+}
