@@ -28,6 +28,7 @@ if (report.missing.length > 0) {
       "image-tags",
       "images",
       "lifecycle",
+      "supervise",
       "pause",
       "top",
       "wait",

@@ -10,6 +10,7 @@ export type { Lease } from "./gen/containerd/services/leases/v1/leases_pb.js";
 export type { Descriptor } from "./gen/containerd/types/descriptor_pb.js";
 export type { Mount } from "./gen/containerd/types/mount_pb.js";
 export type { Metric } from "./gen/containerd/types/metrics_pb.js";
+export type { Envelope } from "./gen/containerd/types/event_pb.js";
 export type { Process } from "./gen/containerd/v1/types/task_pb.js";
 
 export { ContainerdClient, DEFAULT_ADDRESS } from "./client.js";
@@ -24,3 +25,18 @@ export { Status as TaskStatus } from "./gen/containerd/v1/types/task_pb.js";
 export { OptionsSchema as RuncOptionsSchema } from "./gen/containerd/runc/v1/options_pb.js";
 export { MetricsSchema as CgroupV1MetricsSchema } from "./gen/io/containerd/cgroups/v1/metrics_pb.js";
 export { MetricsSchema as CgroupV2MetricsSchema } from "./gen/io/containerd/cgroups/v2/metrics_pb.js";
+export {
+  ContainerCreateSchema,
+  ContainerDeleteSchema,
+  ContainerUpdateSchema,
+} from "./gen/containerd/events/container_pb.js";
+export {
+  TaskDeleteSchema,
+  TaskExecAddedSchema,
+  TaskExecStartedSchema,
+  TaskExitSchema,
+  TaskOOMSchema,
+  TaskPausedSchema,
+  TaskResumedSchema,
+  TaskStartSchema,
+} from "./gen/containerd/events/task_pb.js";

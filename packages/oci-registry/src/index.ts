@@ -1,6 +1,7 @@
 export type { Reference } from "./reference/reference.js";
 export type { Descriptor } from "./document/descriptor.js";
 export type { Index, Manifest } from "./document/manifest.js";
+export type { ImageHealthcheck } from "./document/image-healthcheck.js";
 export type { ImageConfig, ImageExecution, ImageHistory } from "./document/image-config.js";
 export type { Platform } from "./platform/platform.js";
 export type { FetchOptions, ImageSource, ResolveOptions } from "./source/image-source.js";

@@ -1,11 +1,13 @@
 import type { Device } from "./device.js";
 import type { Dns, ExtraHost } from "./dns.js";
+import type { Health, HealthCheck } from "./health.js";
 import type { ID } from "./id.js";
 import type { Mount, VolumesFrom } from "./mount.js";
 import type { NetworkAttachRequest } from "./network-attach-request.js";
 import type { PortMapping } from "./port-mapping.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Resources } from "./resources.js";
+import type { RestartPolicy } from "./restart-policy.js";
 import type { SeccompOption, SelinuxLabel, Ulimit } from "./security.js";
 
 /** User-given key and value pairs. A key with its value is at most 4096 bytes (containerd's limit for a label). */
@@ -132,6 +134,10 @@ export interface ContainerConfig {
   readonly stopSignal?: string;
   /** How long `stop` waits before SIGKILL, in milliseconds. Default 10 000. */
   readonly stopTimeoutMs?: number;
+  /** Followed while somebody supervises (see `Supervise`). Default `{ name: "no" }`. */
+  readonly restartPolicy?: RestartPolicy;
+  /** Carried out while somebody supervises. Default: the image's. */
+  readonly healthCheck?: HealthCheck;
 }
 
 export interface EnvVar {
@@ -173,6 +179,12 @@ export interface ContainerStatus {
   readonly exitCode?: number;
   readonly exitedAt?: Date;
   readonly oomKilled?: boolean;
+  /** How often it was started again by itself since it was last started by hand. Absent: never. */
+  readonly restartCount?: number;
+  /** When it will be started again, while it is down and its restart policy says so. */
+  readonly restartAt?: Date;
+  /** Of a container that has a health check and was started. */
+  readonly health?: Health;
   /** What is wrong with the container, for a person. */
   readonly error?: string;
 }

@@ -12,10 +12,12 @@ export type {
   Phase,
 } from "./container.js";
 export type { CdiDevice, Device, DeviceNode } from "./device.js";
+export type { Health, HealthCheck, HealthProbe } from "./health.js";
 export type { Dns, ExtraHost } from "./dns.js";
 export type { BindMount, Mount, TmpfsMount, VolumeMount, VolumesFrom } from "./mount.js";
 export type { IdMapping, Namespaces, UserNamespace } from "./namespaces.js";
 export type { PortMapping, PortProtocol } from "./port-mapping.js";
+export type { RestartPolicy } from "./restart-policy.js";
 export type { BlockIO, DeviceRate, HugePageLimit, Resources } from "./resources.js";
 export type { SeccompOption, SelinuxLabel, Ulimit } from "./security.js";
 export type { PullProgress } from "./progress.js";
@@ -69,6 +71,7 @@ export type {
   RemnantKind,
 } from "./capabilities/recover.js";
 export type { NetworkRecoverOptions, NetworkRecoverReport, NetworkRecovery } from "./network-recovery.js";
+export type { Supervise, SuperviseOptions, Supervision } from "./capabilities/supervise.js";
 export type { ContainerProcess, Top } from "./capabilities/top.js";
 export type { Exec, ExecProcess, ExecRequest, TerminalSize } from "./capabilities/exec.js";
 export type { ParsedDeviceRule } from "./validation/devices.js";
@@ -85,6 +88,7 @@ export { canPause } from "./capabilities/pause.js";
 export { canAudit } from "./capabilities/audit.js";
 export { canRecover } from "./capabilities/recover.js";
 export { canRecoverNetworks } from "./network-recovery.js";
+export { canSupervise } from "./capabilities/supervise.js";
 export { hasTop } from "./capabilities/top.js";
 export { canExec } from "./capabilities/exec.js";
 export { canWait } from "./capabilities/wait.js";
@@ -96,6 +100,8 @@ export { canPushImages } from "./capabilities/image-push.js";
 export { canTagImages } from "./capabilities/image-tags.js";
 export { canVerifyImages } from "./capabilities/image-verification.js";
 export { assertContainerRequest } from "./validation/container-request.js";
+export { assertHealthCheck } from "./validation/health-check.js";
+export { assertRestartPolicy } from "./validation/restart-policy.js";
 export { assertContainerName, isContainerName, NAME_MAX_LEN } from "./validation/name.js";
 export { assertLabels, isReservedLabel, LABEL_MAX_BYTES, RESERVED_LABEL_PREFIXES } from "./validation/labels.js";
 export { CAPABILITY_NAMES, parseCapability } from "./validation/capabilities.js";

@@ -47,6 +47,9 @@ import type {
   RunOptions,
   SaveImagesOptions,
   StopOptions,
+  Supervise,
+  SuperviseOptions,
+  Supervision,
   Top,
   Wait,
 } from "@voiyd/runtime-api";
@@ -82,10 +85,12 @@ import { updateContainer } from "./lifecycle/update-container.js";
 import { RecoveryAtOpening } from "./recover/recovery-at-opening.js";
 import { recoverAll } from "./recover/recover-all.js";
 import { runContainer } from "./run/run-container.js";
+import { markStopped } from "./supervisor/mark-stopped.js";
+import { Supervisor } from "./supervisor/supervisor.js";
 import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
 import { SIGKILL, signalTask } from "./task/signal-task.js";
-import { stopContainer } from "./task/stop-container.js";
+import { stopContainer, stopSignalOf } from "./task/stop-container.js";
 import { stopTask } from "./task/stop-task.js";
 import { waitForExit } from "./task/wait-for-exit.js";
 
@@ -114,6 +119,7 @@ export class ContainerdRuntime
     Recover,
     Audit,
     Edit,
+    Supervise,
     Top,
     AsyncDisposable
 {
@@ -143,12 +149,18 @@ export class ContainerdRuntime
   }
 
   stop(container: ContainerRef, options: StopOptions = {}): Promise<void> {
-    return this.#with(container, options, (record) => stopContainer(this.#context, record, options));
+    return this.#with(container, options, async (record, call) => {
+      await markStopped(this.#context, record, call);
+      await stopContainer(this.#context, record, options);
+    });
   }
 
   kill(container: ContainerRef, options: KillOptions = {}): Promise<void> {
     return this.#with(container, options, async (record, call) => {
       const signal = options.killSignal === undefined ? SIGKILL : parseSignal(options.killSignal, "killSignal");
+      const ends = async (): Promise<boolean> => signal === (await stopSignalOf(this.#context, record, call));
+      // As Docker: who kills it, or asks it to end, does not want it back.
+      if (record.supervised && (signal === SIGKILL || (await ends()))) await markStopped(this.#context, record, call);
       if (signal === SIGKILL) await stopTask(this.#context, record.id, { stopSignal: SIGKILL, timeoutMs: 0 }, call);
       else await signalTask(this.#context, record.id, signal, call);
     });
@@ -285,6 +297,7 @@ export class ContainerdRuntime
 
   restart(container: ContainerRef, options: StopOptions = {}): Promise<Container> {
     return this.#with(container, options, async (record, call) => {
+      await markStopped(this.#context, record, call);
       await stopContainer(this.#context, record, options);
       return startContainer(this.#context, record.id, call);
     });
@@ -304,6 +317,10 @@ export class ContainerdRuntime
 
   rename(container: ContainerRef, name: string, options: OperationOptions = {}): Promise<Container> {
     return this.#with(container, options, (record, call) => renameContainer(this.#context, record.id, name, call));
+  }
+
+  supervise(options: SuperviseOptions = {}): Supervision {
+    return new Supervisor(this.#context, this.#execs, options);
   }
 
   top(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerProcess[]> {

@@ -27,6 +27,7 @@ function runConfig(config: ImageConfig): Record<string, unknown> {
     WorkingDir: config.workdir,
     Labels: config.labels,
     StopSignal: config.stopSignal,
+    Healthcheck: config.healthcheck,
     Volumes: config.volumes === undefined ? undefined : setOf(config.volumes),
     ExposedPorts: config.exposedPorts === undefined ? undefined : setOf(config.exposedPorts),
   };

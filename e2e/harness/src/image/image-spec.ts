@@ -72,6 +72,8 @@ export interface ImageConfig {
   readonly workdir?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
+  /** As Docker's extension of the configuration has it; times in nanoseconds. */
+  readonly healthcheck?: Readonly<Record<string, unknown>>;
   readonly volumes?: readonly string[];
   readonly exposedPorts?: readonly string[];
 }

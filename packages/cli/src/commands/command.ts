@@ -15,6 +15,7 @@ import type {
   Pause,
   Recover,
   Runtime,
+  Supervise,
   Top,
   Wait,
 } from "@voiyd/runtime-api";
@@ -28,7 +29,7 @@ import type { Settings } from "../settings.js";
 export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife & Recover & Audit;
 
 /** Everything that happens to containers after `run`. */
-export type ContainerLife = Attach & Edit & Exec & Lifecycle & Pause & Top;
+export type ContainerLife = Attach & Edit & Exec & Lifecycle & Pause & Supervise & Top;
 
 /** Everything about images beyond pulling and listing them. */
 export type ImageManagement = ImageArchives &

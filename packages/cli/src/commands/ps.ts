@@ -1,7 +1,7 @@
 import { DEFAULT_NETWORK, type Container } from "@voiyd/runtime-api";
 import { toJson } from "../output/escape.js";
 import { renderPorts } from "../output/ports.js";
-import { renderStatus } from "../output/status.js";
+import { isRestarting, renderStatus } from "../output/status.js";
 import { renderTable, truncate } from "../output/table.js";
 import { ago } from "../output/time.js";
 import type { Command } from "./command.js";
@@ -48,7 +48,7 @@ export const ps: Command = {
 
 /** A container whose state cannot be read may well run: hiding it would hide the trouble. */
 function mayRun({ status }: Container): boolean {
-  return status.phase === "running" || status.phase === "paused" || status.phase === "unknown";
+  return status.phase === "running" || status.phase === "paused" || status.phase === "unknown" || isRestarting(status);
 }
 
 function row(container: Container, now: Date, full: boolean): string[] {
@@ -74,7 +74,7 @@ function record(container: Container, now: Date): Record<string, string> {
     Command: commandOf(container),
     CreatedAt: meta.created.toISOString(),
     RunningFor: ago(meta.created, now),
-    State: status.phase,
+    State: isRestarting(status) ? "restarting" : status.phase,
     Status: renderStatus(container, now),
     Ports: renderPorts(portsOf(container)),
     Networks: config.networks?.map(({ name }) => name).join(",") ?? config.network ?? DEFAULT_NETWORK,

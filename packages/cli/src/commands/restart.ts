@@ -2,6 +2,7 @@ import { parseSignal, type StopOptions } from "@voiyd/runtime-api";
 import { parseDuration } from "../options/duration.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
+import { startSupervisor } from "./start-supervisor.js";
 
 /** `voiyd restart`. */
 export const restart: Command = {
@@ -30,7 +31,7 @@ export const restart: Command = {
     };
     const runtime = await context.runtime();
     return eachArgument(context, async (operand) => {
-      await runtime.restart(operand, options);
+      await startSupervisor(context, await runtime.restart(operand, options));
       return operand;
     });
   },

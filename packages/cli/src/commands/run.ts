@@ -1,4 +1,5 @@
 import type { Container, ContainerRequest } from "@voiyd/runtime-api";
+import { UsageError } from "../command-line/usage-error.js";
 import { generateName } from "../name/generate-name.js";
 import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
@@ -7,6 +8,7 @@ import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./make-contain
 import type { Command, Context } from "./command.js";
 import { readAttachPlan, runInteractive } from "./run-interactive.js";
 import { IdFiles } from "./id-files.js";
+import { startSupervisor } from "./start-supervisor.js";
 
 /** `voiyd run`. */
 export const run: Command = {
@@ -21,6 +23,9 @@ export const run: Command = {
     const policy = readPullPolicy(args.value("pull"));
     const name = args.value("name") ?? generateName(surroundings.random);
     const { request, foldersToMake } = await readContainerRequest(args, name, surroundings);
+    if (args.flag("rm") && (request.config.restartPolicy?.name ?? "no") !== "no") {
+      throw new UsageError("--rm and --restart contradict each other: what is removed cannot be started again");
+    }
     const plan = readAttachPlan(context, request);
     await using ids = await IdFiles.open(args, surroundings);
 
@@ -29,6 +34,7 @@ export const run: Command = {
     for (const folder of foldersToMake) await makeFolder(folder, surroundings);
     const make = (current: ContainerRequest): Promise<Container> => runtime.run(current, { signal: context.signal });
     const container = await makeNamed(context, runtime, request, policy, make);
+    await startSupervisor(context, container);
     await ids.write(container);
     if (args.flag("detach")) return await leave(context, container);
     return await (plan === undefined

@@ -4,6 +4,7 @@ import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js"
 import { stay } from "./stay.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
+import { startSupervisor } from "./start-supervisor.js";
 
 /** `voiyd start`. */
 export const start: Command = {
@@ -22,7 +23,7 @@ export const start: Command = {
     if (!args.flag("attach") && !interactive) {
       const runtime = await context.runtime();
       return eachArgument(context, async (operand) => {
-        await runtime.start(operand, { signal });
+        await startSupervisor(context, await runtime.start(operand, { signal }));
         return operand;
       });
     }
@@ -35,7 +36,9 @@ export const start: Command = {
         hint: "attach to it",
       });
     }
-    const { config, status } = await runtime.start(operand, { signal });
+    const started = await runtime.start(operand, { signal });
+    await startSupervisor(context, started);
+    const { config, status } = started;
     const session = await runtime.attach(status.id, {
       stdin: interactive && config.stdin === true,
       stdinOnce: true,

@@ -114,6 +114,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "help", summary: "Explain voiyd or one of its commands", load: async () => (await import("./help.js")).help },
   {
+    name: "system supervise",
+    summary: "Restart containers by their policies and watch their health",
+    load: async () => (await import("./system/supervise.js")).supervise,
+  },
+  {
+    name: "__supervise",
+    summary: "Look after containers while there is one that needs it",
+    internal: true,
+    load: async () => (await import("./supervise.js")).supervise,
+  },
+  {
     name: "__reap",
     summary: "Remove a container once it has ended",
     internal: true,

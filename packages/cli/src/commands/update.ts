@@ -1,9 +1,11 @@
-import type { Resources } from "@voiyd/runtime-api";
+import type { Resources, RestartPolicy } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { parseDecimal, parseInteger } from "../options/number.js";
+import { parseRestartPolicy } from "../options/restart-policy.js";
 import { parseSize } from "../options/size.js";
 import type { Command, Context } from "./command.js";
 import { eachArgument } from "./each-argument.js";
+import { startSupervisor } from "./start-supervisor.js";
 
 /** `voiyd update`. */
 export const update: Command = {
@@ -22,16 +24,18 @@ export const update: Command = {
     memory: { kind: "value", short: "m", value: "SIZE", help: "at most so much memory, as 512m" },
     "memory-reservation": { kind: "value", value: "SIZE", help: "what it is pressed down to when memory is short" },
     "memory-swap": { kind: "value", value: "SIZE", help: "memory and swap together; -1 for no limit of swap" },
+    restart: { kind: "value", value: "POLICY", help: "what becomes of it when it ends by itself, as for run" },
     "pids-limit": { kind: "value", value: "NUMBER", help: "at most so many processes; -1 for no limit" },
   },
   operands: [1, Infinity],
   async execute(context) {
     const { signal } = context;
-    const changes = { ...readLimits(context), ...readLabels(context) };
+    const changes = { ...readLimits(context), ...readLabels(context), ...readRestart(context) };
     if (Object.keys(changes).length === 0) throw new UsageError("update needs at least one option to change something");
     const runtime = await context.runtime();
     return eachArgument(context, async (operand) => {
-      await runtime.update(operand, changes, { signal });
+      const updated = await runtime.update(operand, changes, { signal });
+      if (updated.status.phase === "running") await startSupervisor(context, updated);
       return operand;
     });
   },
@@ -60,6 +64,11 @@ function readLimits({ args }: Context): { readonly resources?: Resources } {
     if (text !== undefined) resources = { ...resources, ...read(`--${name}`, text) };
   }
   return Object.keys(resources).length === 0 ? {} : { resources };
+}
+
+function readRestart({ args }: Context): { readonly restartPolicy?: RestartPolicy } {
+  const text = args.value("restart");
+  return text === undefined ? {} : { restartPolicy: parseRestartPolicy(text) };
 }
 
 function readLabels({ args }: Context): { readonly labels?: Readonly<Record<string, string | null>> } {

@@ -1,4 +1,5 @@
 import { FILE_FLAGS } from "./run/files.js";
+import { HEALTH_FLAGS } from "./run/health.js";
 import { LIFE_FLAGS } from "./run/life.js";
 import { LIMIT_FLAGS } from "./run/limits.js";
 import { NAMESPACE_FLAGS } from "./run/namespaces.js";
@@ -15,6 +16,7 @@ import type { RunFlags } from "./run/run-flag.js";
  */
 export const RUN_OPTIONS: RunFlags = {
   ...LIFE_FLAGS,
+  ...HEALTH_FLAGS,
   ...PROCESS_FLAGS,
   ...TERMINAL_FLAGS,
   ...NAMESPACE_FLAGS,

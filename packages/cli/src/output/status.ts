@@ -1,16 +1,16 @@
-import type { Container } from "@voiyd/runtime-api";
+import type { Container, ContainerStatus } from "@voiyd/runtime-api";
 import { ago, humanDuration } from "./time.js";
 
 /** A container's state in the words of `docker ps`: `Up 5 minutes`, `Exited (0) 3 seconds ago`. */
 export function renderStatus({ status }: Container, now: Date): string {
   switch (status.phase) {
     case "running":
-      return up(status.startedAt, now);
+      return `${up(status.startedAt, now)}${healthText(status)}`;
     case "paused":
       return `${up(status.startedAt, now)} (Paused)`;
     case "exited": {
       const code = status.exitCode === undefined ? "unknown" : String(status.exitCode);
-      return `Exited (${code})${status.exitedAt === undefined ? "" : ` ${ago(status.exitedAt, now)}`}`;
+      return `${isRestarting(status) ? "Restarting" : "Exited"} (${code})${status.exitedAt === undefined ? "" : ` ${ago(status.exitedAt, now)}`}`;
     }
     case "creating":
       return "Creating";
@@ -21,6 +21,16 @@ export function renderStatus({ status }: Container, now: Date): string {
     case "unknown":
       return "Unknown";
   }
+}
+
+/** Down, and about to be started again by its restart policy: to Docker's users that is a state of its own. */
+export function isRestarting({ phase, restartAt }: ContainerStatus): boolean {
+  return phase === "exited" && restartAt !== undefined;
+}
+
+function healthText({ health }: ContainerStatus): string {
+  if (health === undefined) return "";
+  return health.status === "starting" ? " (health: starting)" : ` (${health.status})`;
 }
 
 function up(startedAt: Date | undefined, now: Date): string {

@@ -121,6 +121,10 @@ export function fakeRuntime(
       record("restart", find(ref).meta.name, options?.stopSignal, options?.timeoutMs?.toString());
       return find(ref);
     },
+    supervise: () => {
+      record("supervise");
+      return { active: Promise.resolve(), ended: Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() };
+    },
     pause: async (ref) => {
       record("pause", find(ref).meta.name);
     },

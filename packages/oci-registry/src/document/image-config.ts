@@ -11,6 +11,7 @@ import {
   parseJsonObject,
   stringMember,
 } from "./json-reader.js";
+import { type ImageHealthcheck, readHealthcheck } from "./image-healthcheck.js";
 import { MAX_CONFIG_BYTES, MAX_DESCRIPTORS } from "./limits.js";
 
 /** How an image wants to be run. Every value is the image author's word, to be checked before it is used for anything. */
@@ -27,6 +28,7 @@ export interface ImageExecution {
   readonly workingDir?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
+  readonly healthcheck?: ImageHealthcheck;
 }
 
 export interface ImageHistory {
@@ -87,6 +89,7 @@ function readExecution(object: JsonObject): ImageExecution {
   const cmd = optionalStrings(object, "Cmd", where);
   const workingDir = optionalString(object, "WorkingDir", where);
   const stopSignal = optionalString(object, "StopSignal", where);
+  const healthcheck = readHealthcheck(member(object, "Healthcheck"), `${where}.Healthcheck`);
   return {
     ...(user !== undefined && user !== "" && { user }),
     exposedPorts: readSet(object, "ExposedPorts", where),
@@ -97,6 +100,7 @@ function readExecution(object: JsonObject): ImageExecution {
     ...(workingDir !== undefined && workingDir !== "" && { workingDir }),
     labels: optionalStringMap(object, "Labels", where) ?? {},
     ...(stopSignal !== undefined && stopSignal !== "" && { stopSignal }),
+    ...(healthcheck !== undefined && { healthcheck }),
   };
 }
 

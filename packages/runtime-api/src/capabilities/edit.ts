@@ -1,5 +1,6 @@
 import type { Container, ContainerRef } from "../container.js";
 import type { Resources } from "../resources.js";
+import type { RestartPolicy } from "../restart-policy.js";
 import type { OperationOptions, Runtime } from "../runtime.js";
 
 /** What can be changed of a container while it runs. What is absent stays. */
@@ -8,6 +9,8 @@ export interface ContainerChanges {
   readonly labels?: Readonly<Record<string, string | null>>;
   /** Each limit that is named here takes the place of the one before. */
   readonly resources?: Resources;
+  /** Counts from the next end on: what is down stays down. */
+  readonly restartPolicy?: RestartPolicy;
 }
 
 /** The capability to change a container that is there. */

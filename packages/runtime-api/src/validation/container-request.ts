@@ -3,6 +3,7 @@ import type { ContainerConfig, ContainerRequest } from "../container.js";
 import { assertDevices, parseDeviceRule } from "./devices.js";
 import { assertDns, assertExtraHosts } from "./dns.js";
 import { assertEnvironment } from "./environment.js";
+import { assertHealthCheck } from "./health-check.js";
 import { invalid } from "./invalid.js";
 import { assertLabels } from "./labels.js";
 import { assertMounts, assertVolumesFrom } from "./mounts.js";
@@ -13,6 +14,7 @@ import { assertWhole } from "./number.js";
 import { assertAbsolutePath } from "./path.js";
 import { assertPortMappings } from "./ports.js";
 import { assertResources } from "./resources.js";
+import { assertRestartPolicy } from "./restart-policy.js";
 import { assertSecurity } from "./security.js";
 import { assertShape } from "./shape.js";
 import { parseSignal } from "./signal.js";
@@ -100,6 +102,8 @@ function assertContainerConfig(config: ContainerConfig): void {
   if (config.stopTimeoutMs !== undefined && !(config.stopTimeoutMs >= 0)) {
     throw invalid("stopTimeoutMs", config.stopTimeoutMs, "a number of milliseconds from 0");
   }
+  if (config.restartPolicy !== undefined) assertRestartPolicy(config.restartPolicy);
+  if (config.healthCheck !== undefined) assertHealthCheck(config.healthCheck);
 }
 
 function assertArguments(option: string, values: readonly string[]): void {

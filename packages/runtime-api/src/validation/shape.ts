@@ -49,12 +49,15 @@ const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   noNewPrivileges: "boolean",
   stopSignal: "string",
   stopTimeoutMs: "number",
+  restartPolicy: "object",
+  healthCheck: "object",
 };
 
 /** The fields of fields, where a check of their values would stumble over another type. */
 const NESTED: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   capabilities: { add: "strings", drop: "strings", ambient: "strings" },
   namespaces: { pid: "string", ipc: "string", uts: "string", cgroup: "string", user: "string or object" },
+  healthCheck: { test: "strings", restart: "boolean" },
   dns: { servers: "strings", search: "strings", options: "strings" },
   resources: {
     blockIO: "object",

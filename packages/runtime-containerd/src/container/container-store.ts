@@ -5,8 +5,11 @@ import { shimOptions, type ShimRuntime } from "../request/shim.js";
 import { encodeSpec } from "../spec/encode-spec.js";
 import type { Spec } from "../spec/oci.js";
 import { type ExitRecord, parseExit } from "./exit-record.js";
+import { type HealthRecord, parseHealth } from "./health-record.js";
 import { EXTENSION, EXTENSION_TYPE, LABEL } from "./label-names.js";
 import { type NetworkRecord, parseNetworkRecord } from "./network-record.js";
+import { parseRestart, type RestartRecord } from "./restart-record.js";
+import { isSupervised } from "./is-supervised.js";
 import { parseRecordPhase, type RecordPhase } from "./phase.js";
 import { parseStored, type StoredContainer } from "./stored-container.js";
 
@@ -22,6 +25,12 @@ export interface ContainerRecord {
   /** Fails when what is stored has been damaged; the rest of the record is usable all the same. */
   stored(): StoredContainer;
   readonly exit: ExitRecord | undefined;
+  /** Whether it has what a supervisor looks after. */
+  readonly supervised: boolean;
+  /** Its owner has ended it. */
+  readonly stopped: boolean;
+  readonly restart: RestartRecord | undefined;
+  readonly health: HealthRecord | undefined;
   readonly network: NetworkRecord;
 }
 
@@ -154,7 +163,9 @@ export function writeStarted(
       container: {
         id,
         labels: { [LABEL.phase]: "running" },
-        extensions: { [EXTENSION.network]: packJson(EXTENSION_TYPE.network, network) },
+        extensions: {
+          [EXTENSION.network]: packJson(EXTENSION_TYPE.network, { ...network, boot: context.host.processes.boot }),
+        },
       },
       updateMask: { paths: [`labels.${LABEL.phase}`, `extensions.${EXTENSION.network}`] },
     },
@@ -213,6 +224,7 @@ export function writeStored(
     [LABEL.legacyName]: meta.name,
     [LABEL.revision]: String(meta.revision),
     [LABEL.updated]: meta.updated.toISOString(),
+    [LABEL.supervised]: isSupervised(stored) ? "true" : "",
   };
   const spec =
     changes.spec === undefined
@@ -251,6 +263,7 @@ function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<
     [LABEL.namespace, context.namespace],
     [LABEL.phase, "creating"],
     [LABEL.instance, context.host.processes.self],
+    ...(isSupervised(stored) ? [[LABEL.supervised, "true"] as const] : []),
     ...(ports.length === 0 ? [] : [[LABEL.ports, ports.join(",").slice(0, 1024)] as const]),
   ]);
 }
@@ -279,6 +292,10 @@ function parseRecord(message: Message): ContainerRecord | undefined {
     snapshotKey: message.snapshotKey,
     stored: () => parseStored(read("container"), id),
     exit: ofThisLife(parseExit(read("exit")), network),
+    supervised: labels[LABEL.supervised] === "true",
+    stopped: labels[LABEL.stopped] === "true",
+    restart: parseRestart(read("restart")),
+    health: parseHealth(read("health")),
     network,
   };
 }

@@ -12,6 +12,10 @@ export const LABEL = {
   phase: "voiyd.io/phase",
   /** The process that made the container, or is removing it, as `ProcessIdentity` writes it. */
   instance: "voiyd.io/instance",
+  /** On containers that have a restart policy or a health check. */
+  supervised: "voiyd.io/supervised",
+  /** The container was ended by its owner, and not by itself. */
+  stopped: "voiyd.io/stopped",
   /** On leases: the id of the container that is or will be made under the lease. */
   id: "voiyd.io/id",
 } as const;
@@ -21,6 +25,8 @@ export const EXTENSION = {
   container: "voiyd.io/container",
   exit: "voiyd.io/exit",
   network: "voiyd.io/network",
+  restart: "voiyd.io/restart",
+  health: "voiyd.io/health",
 } as const;
 
 /** Type URLs of the extensions' JSON. */
@@ -28,4 +34,6 @@ export const EXTENSION_TYPE = {
   container: "types.voiyd.io/container/v1",
   exit: "types.voiyd.io/exit/v1",
   network: "types.voiyd.io/network/v1",
+  restart: "types.voiyd.io/restart/v1",
+  health: "types.voiyd.io/health/v1",
 } as const;

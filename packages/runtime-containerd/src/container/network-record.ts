@@ -6,6 +6,8 @@ export interface NetworkRecord {
   readonly ip?: string;
   readonly ports?: readonly PortMapping[];
   readonly startedAt?: string;
+  /** The boot of the host in which it was last started. */
+  readonly boot?: string;
   /** The sizes of the container's log files at its last start, in bytes, where they were not empty. */
   readonly logStart?: LogStart;
 }
@@ -29,11 +31,12 @@ export function networkRecord(attachment: Attachment | undefined, startedAt: Dat
 
 export function parseNetworkRecord(value: unknown): NetworkRecord {
   if (!isRecord(value)) return {};
-  const { ip, ports, startedAt, logStart } = value;
+  const { ip, ports, startedAt, boot, logStart } = value;
   return {
     ...(typeof ip === "string" ? { ip } : {}),
     ...(Array.isArray(ports) && ports.every(isPortMapping) ? { ports } : {}),
     ...(typeof startedAt === "string" && !Number.isNaN(Date.parse(startedAt)) ? { startedAt } : {}),
+    ...(typeof boot === "string" ? { boot } : {}),
     ...(isLogStart(logStart) ? { logStart } : {}),
   };
 }

@@ -19,6 +19,10 @@ function record(phase: RecordPhase | undefined, more: Partial<ContainerRecord> =
     snapshotKey: id,
     stored: () => stored,
     exit: undefined,
+    supervised: false,
+    stopped: false,
+    restart: undefined,
+    health: undefined,
     network: {},
     ...more,
   };

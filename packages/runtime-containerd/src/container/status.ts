@@ -1,14 +1,23 @@
-import type { Container, ContainerStatus } from "@voiyd/runtime-api";
+import type { Container, ContainerStatus, Health } from "@voiyd/runtime-api";
 import { exitFromWire } from "../task/exit.js";
 import type { TaskState } from "../task/task-state.js";
 import type { ContainerRecord } from "./container-store.js";
 import type { ExitRecord } from "./exit-record.js";
+import { healthOf } from "./health-record.js";
 
 /** What a container is, from its record and what its task does; undefined when the task did not answer in time. */
 export function describe(record: ContainerRecord, task: TaskState | undefined): Container {
-  const { command, ...stored } = record.stored();
-  const status = statusOf(record, task);
-  return { ...stored, status: command === undefined ? status : { ...status, command } };
+  const { command, healthCheck, ...stored } = record.stored();
+  const life = record.network.startedAt;
+  const status: ContainerStatus = {
+    ...statusOf(record, task),
+    ...supervisionOf(record),
+    ...(command === undefined ? {} : { command }),
+    ...(healthCheck === undefined || life === undefined ? {} : { health: shownHealth(record, life) }),
+  };
+  // What runs is not waiting to be started.
+  const { restartAt, ...others } = status;
+  return { ...stored, status: restartAt !== undefined && status.phase === "exited" ? status : others };
 }
 
 export function statusOf(record: ContainerRecord, task: TaskState | undefined): ContainerStatus {
@@ -38,6 +47,20 @@ export function statusOf(record: ContainerRecord, task: TaskState | undefined): 
         ? { ...shared, phase: record.phase }
         : { ...shared, phase: "exited", ...exitFields(record.exit ?? { exitCode: "unknown" }) };
   }
+}
+
+function supervisionOf({ restart, stopped, network }: ContainerRecord): Partial<ContainerStatus> {
+  if (restart === undefined) return {};
+  const { count, life, restartAt } = restart;
+  return {
+    ...(count === 0 ? {} : { restartCount: count }),
+    ...(restartAt === undefined || stopped || life !== network.startedAt ? {} : { restartAt }),
+  };
+}
+
+function shownHealth(record: ContainerRecord, life: string): Health {
+  const { status, failingStreak, log } = healthOf(record.health, life);
+  return { status, failingStreak, log };
 }
 
 function exitFields(exit: ExitRecord): Pick<ContainerStatus, "exitCode" | "exitedAt" | "oomKilled"> {

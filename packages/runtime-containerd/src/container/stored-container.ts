@@ -2,6 +2,7 @@ import {
   type ContainerConfig,
   type ContainerMeta,
   type ContainerRequest,
+  type HealthCheck,
   CONTAINER_VERSION,
   type Labels,
   RuntimeError,
@@ -15,10 +16,17 @@ export interface StoredContainer {
   readonly config: ContainerConfig;
   /** What the first process is started with; absent in records of older versions. */
   readonly command?: readonly string[];
+  /** The health check as it is carried out, the image's part in it included. */
+  readonly healthCheck?: HealthCheck;
 }
 
 /** The object that a request becomes at its first `run`, or at a further one. */
-export function storedFromRequest(request: ContainerRequest, now: Date, command?: readonly string[]): StoredContainer {
+export function storedFromRequest(
+  request: ContainerRequest,
+  now: Date,
+  command?: readonly string[],
+  healthCheck?: HealthCheck,
+): StoredContainer {
   return {
     version: CONTAINER_VERSION,
     meta: {
@@ -30,6 +38,7 @@ export function storedFromRequest(request: ContainerRequest, now: Date, command?
     },
     config: structuredClone(request.config),
     ...(command === undefined ? {} : { command }),
+    ...(healthCheck === undefined ? {} : { healthCheck }),
   };
 }
 
@@ -43,7 +52,7 @@ export function copyLabels(labels: Labels): Labels {
  * checked; the configuration was checked as a whole before it was written.
  */
 export function parseStored(value: unknown, id: string): StoredContainer {
-  const { version, meta, config, command } = isRecord(value) ? value : {};
+  const { version, meta, config, command, healthCheck } = isRecord(value) ? value : {};
   if (version !== CONTAINER_VERSION || !isRecord(meta) || !isConfig(config)) throw damaged(id);
   const { name, labels, created, updated, revision } = meta;
   if (typeof name !== "string" || !isLabels(labels) || typeof revision !== "number") throw damaged(id);
@@ -52,11 +61,17 @@ export function parseStored(value: unknown, id: string): StoredContainer {
     meta: { name, labels, created: parseDate(created, id), updated: parseDate(updated, id), revision },
     config,
     ...(isCommand(command) ? { command } : {}),
+    ...(isHealthCheck(healthCheck) ? { healthCheck } : {}),
   };
 }
 
 function isCommand(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((word) => typeof word === "string");
+}
+
+/** Its values were checked before they were written. */
+function isHealthCheck(value: unknown): value is HealthCheck {
+  return isRecord(value) && isCommand(value["test"]);
 }
 
 function isConfig(value: unknown): value is ContainerConfig {

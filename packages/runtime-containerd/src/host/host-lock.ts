@@ -9,7 +9,13 @@ import { hasCode } from "./file-store.js";
 const NAME_BYTES = 108;
 
 /** Mutual exclusion between all processes of the host, released by the kernel when its holder dies. */
-export type HostLock = <T>(key: string, action: () => Promise<T>, options?: { signal?: AbortSignal }) => Promise<T>;
+export type HostLock = <T>(key: string, action: () => Promise<T>, options?: HostLockOptions) => Promise<T>;
+
+export interface HostLockOptions {
+  readonly signal?: AbortSignal;
+  /** Called when somebody else has it, each time before waiting for them. */
+  readonly onHeld?: () => void;
+}
 
 /**
  * The lock is the name of an abstract unix socket (unix(7)): only one process can bind it, and it is gone with the
@@ -17,7 +23,7 @@ export type HostLock = <T>(key: string, action: () => Promise<T>, options?: { si
  */
 export const withHostLock: HostLock = async (key, action, options = {}) => {
   const name = `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`.padEnd(NAME_BYTES, "-");
-  const server = await acquire(name, options.signal);
+  const server = await acquire(name, options);
   try {
     return await action();
   } finally {
@@ -25,11 +31,13 @@ export const withHostLock: HostLock = async (key, action, options = {}) => {
   }
 };
 
-async function acquire(name: string, signal: AbortSignal | undefined): Promise<Server> {
+async function acquire(name: string, { signal, onHeld }: HostLockOptions): Promise<Server> {
   for (;;) {
     signal?.throwIfAborted();
     const server = await tryListen(name);
     if (server !== undefined) return server;
+    onHeld?.();
+    signal?.throwIfAborted();
     await hangUp(name, signal);
   }
 }

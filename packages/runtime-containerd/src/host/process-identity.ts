@@ -5,12 +5,15 @@ import { hasCode } from "./file-store.js";
 export interface ProcessIdentity {
   /** This process, as `<pid>:<start time>:<boot id>`. */
   readonly self: string;
+  /** The boot of the host, which no other one is called as. */
+  readonly boot: string;
   /** Whether the process with this identity still lives. */
   isAlive(identity: string): boolean;
 }
 
 export function createProcessIdentity(bootId: string): ProcessIdentity {
   return {
+    boot: bootId,
     self: `${String(process.pid)}:${startTime(process.pid) ?? "0"}:${bootId}`,
     isAlive(identity) {
       const [pid, started, boot] = identity.split(":");

@@ -27,7 +27,7 @@ async function makeIdle(context: RuntimeContext, making: Making, options: Option
   const network = Promise.resolve(networkToBe(context, making));
   await makeFiles(context, { id, name: meta.name, config, image, prepared, hostname, network }, options);
   await mapped(`container ${meta.name}`, () => writePhase(context, id, "created", options));
-  return { ...stored, status: { phase: "created", id } };
+  return { version: stored.version, meta, config, status: { phase: "created", id } };
 }
 
 /** The namespace need not exist yet; its path follows from the id. */

@@ -9,6 +9,7 @@ import {
   writeStarted,
 } from "../container/container-store.js";
 import { isRecord } from "../container/json.js";
+import { writeRestart, writeStopped } from "../container/supervision-store.js";
 import { type Json, readSpec } from "../container/read-process.js";
 import { readContainer } from "../container/read-container.js";
 import { hostId, type RuntimeContext } from "../context.js";
@@ -36,11 +37,32 @@ type Options = { signal?: AbortSignal };
 /** Undoing has a deadline of its own, in milliseconds: the caller's patience is over already. */
 const UNDO_MS = 60_000;
 
-/** Starts a container that was created or has exited: the files that it has, a new network, a new task. */
+/**
+ * Starts a container that was created or has exited: the files that it has, a new network, a new task. Its owner's word
+ * is the beginning of a new count of restarts.
+ */
 export function startContainer(context: RuntimeContext, id: string, options: Options): Promise<Container> {
   return withContainer(context, id, options, async (record) => {
-    if (await isIdle(context, record, options)) await startIdle(context, record, options);
+    if (await isIdle(context, record, options)) {
+      if (record.stopped) await writeStopped(context, id, false, options);
+      if (record.restart !== undefined) await writeRestart(context, id, null, options);
+      await startIdle(context, record, options);
+    }
     return readContainer(context, (await readRecord(context, id, options)) ?? record, options);
+  });
+}
+
+/** Starts a container that has ended, unless its owner has said something else by now. Tells whether it did. */
+export function startAgain(
+  context: RuntimeContext,
+  id: string,
+  isWanted: (record: ContainerRecord) => boolean,
+  options: Options,
+): Promise<boolean> {
+  return withContainer(context, id, options, async (record) => {
+    if (!isWanted(record) || !(await isIdle(context, record, options))) return false;
+    await startIdle(context, record, options);
+    return true;
   });
 }
 

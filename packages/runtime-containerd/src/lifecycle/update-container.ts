@@ -1,5 +1,12 @@
-import { type Container, type ContainerChanges, assertContainerRequest, type Resources } from "@voiyd/runtime-api";
+import {
+  type Container,
+  type ContainerChanges,
+  assertContainerRequest,
+  type Resources,
+  type RestartPolicy,
+} from "@voiyd/runtime-api";
 import { type ContainerRecord, readRecord, writeStored } from "../container/container-store.js";
+import { writeRestart } from "../container/supervision-store.js";
 import { isRecord } from "../container/json.js";
 import { readContainer } from "../container/read-container.js";
 import { readSpec } from "../container/read-process.js";
@@ -30,9 +37,10 @@ export function updateContainer(
   return withContainer(context, id, options, async (record) => {
     const stored = record.stored();
     const labels = mergedLabels(stored.meta.labels, changes.labels ?? {});
-    const config = withChanges(stored.config, changes.resources);
+    const config = withChanges(stored.config, changes);
     assertContainerRequest({ meta: { name: record.name, labels }, config });
     const next = changed({ ...stored, config }, { labels });
+    if (changes.restartPolicy !== undefined) await staysDown(context, record, changes.restartPolicy, options);
     const shown = Object.fromEntries(Object.entries(changes.labels ?? {}).map(([key, value]) => [key, value ?? ""]));
     if (changes.resources === undefined) {
       await writeStored(context, id, next, { labels: shown }, options);
@@ -54,6 +62,21 @@ export function updateContainer(
   });
 }
 
+/** A policy is for ends to come: of a container that is down it is written down that it was decided upon. */
+async function staysDown(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  policy: RestartPolicy,
+  options: Options,
+): Promise<void> {
+  const { startedAt: life } = record.network;
+  const { kind } = await readTask(context, record.id, options);
+  const isDown = kind === "none" || kind === "stopped";
+  const isWaiting = record.restart?.life === life && policy.name !== "no";
+  if (!isDown || life === undefined || isWaiting) return;
+  await writeRestart(context, record.id, { life, count: record.restart?.count ?? 0, delayMs: 0 }, options);
+}
+
 function mergedLabels(
   own: Readonly<Record<string, string>>,
   changes: NonNullable<ContainerChanges["labels"]>,
@@ -69,7 +92,11 @@ function mergedLabels(
 /** Three names for the same limit, which cannot stand beside each other. */
 const CPU_TIME: readonly string[] = ["cpus", "cpuQuota", "cpuPeriod"];
 
-function withChanges(config: ContainerConfig, resources: Resources | undefined): ContainerConfig {
+function withChanges(config: ContainerConfig, { resources, restartPolicy }: ContainerChanges): ContainerConfig {
+  return withLimits(restartPolicy === undefined ? config : { ...config, restartPolicy }, resources);
+}
+
+function withLimits(config: ContainerConfig, resources: Resources | undefined): ContainerConfig {
   if (resources === undefined) return config;
   const same = (name: string): boolean => CPU_TIME.includes(name);
   const countsAnew = Object.keys(resources).some(same);

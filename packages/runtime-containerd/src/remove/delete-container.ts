@@ -3,6 +3,7 @@ import { type ContainerRef, isContainerName, isId } from "@voiyd/runtime-api";
 import { findRecord } from "../container/lookup.js";
 import { freeIfAbandoned } from "../container/name-lock.js";
 import type { RuntimeContext } from "../context.js";
+import { markStopped } from "../supervisor/mark-stopped.js";
 import { removeAbandoned, removeContainer } from "./remove-container.js";
 
 type Options = { signal?: AbortSignal };
@@ -22,7 +23,10 @@ export async function deleteContainer(context: RuntimeContext, ref: ContainerRef
 
 async function removeFound(context: RuntimeContext, ref: ContainerRef, options: Options): Promise<boolean> {
   const record = await findRecord(context, ref, options);
-  if (record !== undefined) await removeContainer(context, record, options);
+  if (record !== undefined) {
+    if (record.phase !== "deleting") await markStopped(context, record, options);
+    await removeContainer(context, record, options);
+  }
   return record !== undefined;
 }
 

@@ -18,6 +18,7 @@ import { removeAbandoned } from "../remove/remove-container.js";
 import { type PreparedRequest, prepareRequest } from "../request/prepare-request.js";
 import { commandLine } from "../spec/command-line.js";
 import { hostnameOf } from "../spec/hostname.js";
+import { healthCheckOf } from "../supervisor/health-check-of.js";
 import { withImageVolumes } from "../volume/image-volumes.js";
 import { connectAndCreate } from "./connect-and-create.js";
 import { createTask } from "./create-task.js";
@@ -53,7 +54,8 @@ export async function makeContainer(
   const prepared = await prepareRequest(context, request.config, options);
 
   const id = generateId();
-  const stored = storedFromRequest(request, new Date(), command);
+  const check = healthCheckOf(request.config.healthCheck, image.config.config.healthcheck, context.logger);
+  const stored = storedFromRequest(request, new Date(), command, check);
   const { name } = stored.meta;
   context.making.add(id);
   try {
@@ -103,7 +105,7 @@ async function takeName(context: RuntimeContext, name: string, id: ID, options: 
 
 async function setUpAndStart(context: RuntimeContext, making: Making, options: Options): Promise<Container> {
   const { id, stored, image, prepared } = making;
-  const { command, ...visible } = stored;
+  const { command, healthCheck, ...visible } = stored;
   const { meta, config } = stored;
   const hostname =
     prepared.joined.names?.hostname ?? hostnameOf(config, id, context.host.facts.hostname ?? "localhost");
@@ -124,6 +126,7 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
       phase: "running",
       id,
       ...(command === undefined ? {} : { command }),
+      ...(healthCheck === undefined ? {} : { health: { status: "starting", failingStreak: 0, log: [] } }),
       pid,
       ...(network.startedAt === undefined ? {} : { startedAt: new Date(network.startedAt) }),
       ...(ip === undefined ? {} : { ip }),

@@ -15,12 +15,23 @@ export async function stopContainer(
   options: StopOptions,
 ): Promise<void> {
   const { config } = record.stored();
-  const stopSignal = options.stopSignal ?? config.stopSignal ?? (await imageStopSignal(context, record, options));
+  const { stopSignal } = options;
   const plan = {
-    stopSignal: parseSignal(stopSignal, "stopSignal"),
+    stopSignal:
+      stopSignal === undefined ? await stopSignalOf(context, record, options) : parseSignal(stopSignal, "stopSignal"),
     timeoutMs: options.timeoutMs ?? config.stopTimeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
   await stopTask(context, record.id, plan, options.signal === undefined ? {} : { signal: options.signal });
+}
+
+/** The signal that asks this container to end. */
+export async function stopSignalOf(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  options: { signal?: AbortSignal },
+): Promise<number> {
+  const stopSignal = record.stored().config.stopSignal ?? (await imageStopSignal(context, record, options));
+  return parseSignal(stopSignal, "stopSignal");
 }
 
 /** The image's own stop signal. An image that is gone, or says nonsense, stops nobody from stopping. */

@@ -5,6 +5,7 @@ import {
   canExec,
   canPause,
   canPruneImages,
+  canSupervise,
   canRecover,
   canTagImages,
   canWait,
@@ -26,6 +27,7 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canRecover(runtime), harness.capabilities.includes("recover"));
     strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
     strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
+    strictEqual(canSupervise(runtime), harness.capabilities.includes("supervise"));
     strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
     return Promise.resolve();
   });

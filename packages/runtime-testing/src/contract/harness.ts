@@ -17,6 +17,7 @@ export type ContractCapability =
   | "lifecycle"
   | "pause"
   | "recover"
+  | "supervise"
   | "top"
   | "wait";
 

@@ -11,6 +11,7 @@ import { imageTagsContract } from "./image-tags.js";
 import { imagesContract } from "./images.js";
 import { ioContract } from "./io.js";
 import { killContract } from "./kill.js";
+import { superviseContract } from "./supervise.js";
 import { editContract, execContract, lifecycleContract, pauseContract } from "./life.js";
 import { listContract } from "./list.js";
 import { networksContract } from "./networks.js";
@@ -58,6 +59,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("images")) part("images", imagesContract);
   if (harness.capabilities.includes("image-tags")) part("image tags", imageTagsContract);
   if (harness.capabilities.includes("image-pruning")) part("image pruning", imagePruningContract);
+  if (harness.capabilities.includes("supervise")) part("supervise", superviseContract);
   if (harness.capabilities.includes("lifecycle")) part("lifecycle", lifecycleContract);
   if (harness.capabilities.includes("exec")) part("exec", execContract);
   if (harness.capabilities.includes("pause")) part("pause", pauseContract);

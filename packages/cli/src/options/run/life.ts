@@ -3,6 +3,7 @@ import { parseLabels } from "../label.js";
 import { parseKeyValues } from "../key-value.js";
 import { meaningfulLines } from "../lines.js";
 import { readOptionFile } from "../option-file.js";
+import { parseRestartPolicy } from "../restart-policy.js";
 import { list, type RunFlags, single, toggle } from "./run-flag.js";
 
 /** The container's name, labels, beginning and end. */
@@ -38,6 +39,12 @@ export const LIFE_FLAGS: RunFlags = {
     { value: "SECONDS", help: "how long stop waits before it kills; -1: for ever" },
     (draft, text) => {
       draft.config.stopTimeoutMs = parseDuration("--stop-timeout", text);
+    },
+  ),
+  restart: single(
+    { value: "POLICY", help: "no (default), on-failure[:COUNT], always or unless-stopped" },
+    (draft, text) => {
+      draft.config.restartPolicy = parseRestartPolicy(text);
     },
   ),
   init: toggle({ help: "a small first process that passes signals on and buries orphans" }, (draft) => {
