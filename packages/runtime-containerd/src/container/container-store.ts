@@ -133,6 +133,15 @@ export function writeDeleting(context: RuntimeContext, id: string, options: Opti
   return context.client.containers.update({ container: { id, labels }, updateMask }, options);
 }
 
+/** No process is making or removing the container any more, whatever its phase. */
+export function writeNobodyAtWork(context: RuntimeContext, id: string, options: Options): Promise<unknown> {
+  const labels = { [LABEL.instance]: "nobody" };
+  return context.client.containers.update(
+    { container: { id, labels }, updateMask: { paths: [`labels.${LABEL.instance}`] } },
+    options,
+  );
+}
+
 export function writeSpec(
   context: RuntimeContext,
   id: string,

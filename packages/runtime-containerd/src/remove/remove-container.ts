@@ -1,5 +1,11 @@
 import { isContainerdError } from "@voiyd/containerd-client";
-import { type ContainerRecord, createStubRecord, readRecord, writeDeleting } from "../container/container-store.js";
+import {
+  type ContainerRecord,
+  createStubRecord,
+  readRecord,
+  writeDeleting,
+  writeNobodyAtWork,
+} from "../container/container-store.js";
 import { ifNameIsOurs, releaseName } from "../container/name-lock.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { removeCgroups } from "../host/cgroups.js";
@@ -9,6 +15,7 @@ import { stateDirectory } from "../run/name-files.js";
 import { removeSharedMemory } from "../request/shared-memory.js";
 import { cgroupFolder } from "../spec/cgroup-path.js";
 import { isManaged } from "../run/network.js";
+import { pause } from "../concurrency/pause.js";
 import { together } from "../concurrency/together.js";
 import { deleteTask } from "../task/delete-task.js";
 import { SIGKILL } from "../task/signal-task.js";
@@ -17,6 +24,9 @@ import { Leftovers } from "./leftovers.js";
 import { removeSnapshot } from "./remove-snapshot.js";
 
 type Options = { signal?: AbortSignal };
+
+const GIVE_UP_MS = 5_000;
+const RELEASE_PAUSE_MS = 200;
 
 interface Target {
   readonly id: string;
@@ -32,7 +42,18 @@ export async function removeContainer(context: RuntimeContext, target: Target, o
   const removeLogs = (name: string): Promise<void> =>
     ifNameIsOurs(context, name, target.id, () => removeLogFiles(context, name), options);
   const name = await removeParts(context, target, removeLogs, options);
-  if (name !== undefined) await releaseName(context, name, target.id, options);
+  if (name !== undefined) await release(context, name, target.id, options);
+}
+
+/** Once more where it fails: nothing but the name tells of the container by now, and it would be held while we live. */
+async function release(context: RuntimeContext, name: string, id: string, options: Options): Promise<void> {
+  try {
+    await releaseName(context, name, id, options);
+  } catch {
+    options.signal?.throwIfAborted();
+    await pause(RELEASE_PAUSE_MS, options);
+    await releaseName(context, name, id, options);
+  }
 }
 
 /** The same for a container whose maker died. For the holder of its name's lock, who frees the name. */
@@ -50,8 +71,21 @@ async function removeParts(
   context.removing.add(target.id);
   try {
     return await removeEach(context, target, removeLogs, options);
+  } catch (error) {
+    await giveUp(context, target.id);
+    throw error;
   } finally {
     context.removing.delete(target.id);
+  }
+}
+
+/** Whoever comes next need not wait for this process to die: it is not at work on the container any more. */
+async function giveUp(context: RuntimeContext, id: string): Promise<void> {
+  try {
+    await writeNobodyAtWork(context, id, { signal: AbortSignal.timeout(GIVE_UP_MS) });
+  } catch (error) {
+    // There is no record, or nobody to tell: why the removal failed is what the caller has to hear.
+    context.logger.debug("a removal that failed could not be given up", { container: id, error });
   }
 }
 
