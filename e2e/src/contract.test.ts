@@ -29,6 +29,7 @@ if (report.missing.length > 0) {
       "images",
       "lifecycle",
       "supervise",
+      "logs",
       "pause",
       "top",
       "wait",

@@ -2,6 +2,7 @@ import type { Device } from "./device.js";
 import type { Dns, ExtraHost } from "./dns.js";
 import type { Health, HealthCheck } from "./health.js";
 import type { ID } from "./id.js";
+import type { Logging } from "./logging.js";
 import type { Mount, VolumesFrom } from "./mount.js";
 import type { NetworkAttachRequest } from "./network-attach-request.js";
 import type { PortMapping } from "./port-mapping.js";
@@ -130,6 +131,8 @@ export interface ContainerConfig {
   readonly runtime?: string;
   /** Default true: a process cannot gain privileges through set-user-id files (`PR_SET_NO_NEW_PRIVS`). */
   readonly noNewPrivileges?: boolean;
+  /** Where its output goes. Default: what the runtime was told, or `local`. */
+  readonly logging?: Logging;
   /** The signal that `stop` sends first, as `SIGTERM`, `TERM` or a number. Default: the image's, or SIGTERM. */
   readonly stopSignal?: string;
   /** How long `stop` waits before SIGKILL, in milliseconds. Default 10 000. */

@@ -33,6 +33,9 @@ import type {
   Labels,
   Lifecycle,
   ListOptions,
+  LogEntry,
+  Logs,
+  LogsOptions,
   OperationOptions,
   PruneImagesOptions,
   Pause,
@@ -78,6 +81,8 @@ import { repairImage, verifyImage } from "./image/verify-image.js";
 import { openIO } from "./io/container-io.js";
 import { createContainer } from "./lifecycle/create-container.js";
 import { listProcesses } from "./lifecycle/list-processes.js";
+import { markedAsRestarting } from "./lifecycle/restart-mark.js";
+import { containerLogs } from "./log/container-logs.js";
 import { pauseContainer, resumeContainer } from "./lifecycle/pause-container.js";
 import { renameContainer } from "./lifecycle/rename-container.js";
 import { startContainer } from "./lifecycle/start-container.js";
@@ -115,6 +120,7 @@ export class ContainerdRuntime
     Attach,
     Exec,
     Lifecycle,
+    Logs,
     Pause,
     Recover,
     Audit,
@@ -190,6 +196,12 @@ export class ContainerdRuntime
 
   io(id: string, options: IOOptions = {}): Promise<ContainerIO> {
     return this.#with(id, options, (record) => Promise.resolve(openIO(this.#context, record, options)));
+  }
+
+  async *logs(container: ContainerRef, options: LogsOptions = {}): AsyncGenerator<LogEntry, undefined> {
+    const record = await this.#with(container, options, (found) => Promise.resolve(found));
+    yield* containerLogs(this.#context, record, options);
+    return undefined;
   }
 
   namespace(): string {
@@ -297,9 +309,12 @@ export class ContainerdRuntime
 
   restart(container: ContainerRef, options: StopOptions = {}): Promise<Container> {
     return this.#with(container, options, async (record, call) => {
-      await markStopped(this.#context, record, call);
-      await stopContainer(this.#context, record, options);
-      return startContainer(this.#context, record.id, call);
+      const again = async (): Promise<Container> => {
+        await markStopped(this.#context, record, call);
+        await stopContainer(this.#context, record, options);
+        return startContainer(this.#context, record.id, call);
+      };
+      return markedAsRestarting(this.#context, record.id, again);
     });
   }
 

@@ -1,11 +1,12 @@
 import type { ContainerdClient } from "@voiyd/containerd-client";
 import type { Logger } from "@voiyd/logger";
 import type { ImageSource } from "@voiyd/oci-registry";
-import type { NetworkManager } from "@voiyd/runtime-api";
+import type { Logging, NetworkManager } from "@voiyd/runtime-api";
 import type { Host } from "./host/host.js";
 import type { DocumentCache } from "./image/document-cache.js";
 import type { KeyedLock } from "./concurrency/keyed-lock.js";
 import type { LogGuard } from "./io/log-guard.js";
+import type { LogProcess } from "./log-process/log-process.js";
 import type { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
@@ -41,6 +42,10 @@ export interface RuntimeContext {
   readonly removing: Set<string>;
   readonly exits: ExitWatcher;
   readonly logs: LogGuard;
+  /** The host's log process, which is started when it is needed. */
+  readonly logProcess: LogProcess;
+  /** How containers log that do not say so themselves. */
+  readonly logging: Logging;
   readonly documents: DocumentCache;
   /** By chain id: one unpacks, the others wait for it. */
   readonly unpacking: KeyedLock;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ContainerdClient } from "@voiyd/containerd-client";
 import { type Logger, silentLogger } from "@voiyd/logger";
 import { createRegistrySource, type ImageSource } from "@voiyd/oci-registry";
-import { invalid, type NetworkManager } from "@voiyd/runtime-api";
+import { invalid, type Logging, type NetworkManager } from "@voiyd/runtime-api";
 import { KeyedLock } from "./concurrency/keyed-lock.js";
 import { ContainerdRuntime } from "./containerd-runtime.js";
 import type { RuntimeContext } from "./context.js";
@@ -10,6 +10,7 @@ import { createHost } from "./host/create-host.js";
 import type { Host } from "./host/host.js";
 import { DocumentCache } from "./image/document-cache.js";
 import { LogGuard } from "./io/log-guard.js";
+import { LogProcess } from "./log-process/log-process.js";
 import { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
@@ -24,6 +25,8 @@ export interface ContainerdRuntimeOptions {
   readonly logDirFmt?: string;
   /** The size in bytes at which a log file is put aside, to be looked at every ten seconds. Default 10 MiB. */
   readonly logMaxBytes?: number;
+  /** How containers log that do not say so themselves. Default `file`. */
+  readonly logging?: Logging;
   /** For what a container needs of the host beside its snapshot. Default {@link DEFAULT_STATE_DIR}. */
   readonly stateDir?: string;
   readonly logger?: Logger;
@@ -60,6 +63,7 @@ export interface ContainerdRuntimeOptions {
 /** The Go runtime's folder. */
 export const DEFAULT_LOG_DIR_FMT = "/var/lib/voiyd/containers/%s/log";
 export const DEFAULT_STATE_DIR = "/var/lib/voiyd/state";
+const DEFAULT_LOGGING: Logging = { driver: "file" };
 const DEFAULT_LOG_MAX_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -89,6 +93,8 @@ export function createContainerdRuntime(
     logDirFmt,
     exits,
     logs,
+    logProcess: new LogProcess(stateDir, host.lock),
+    logging: options.logging ?? DEFAULT_LOGGING,
     stateDir,
     logger: options.logger ?? silentLogger,
     imageSource: options.imageSource ?? createRegistrySource(),

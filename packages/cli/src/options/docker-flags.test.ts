@@ -10,7 +10,7 @@ import { RUN_OPTIONS } from "./run-options.js";
 const FIXTURES = join(import.meta.dirname, "../../../runtime-containerd/fixtures/docker");
 
 /** Flags that come with what they are about: logs, restarts, health and platforms. */
-const WITH_THEIR_SUBJECT = `log-driver log-opt platform`.split(/\s+/);
+const WITH_THEIR_SUBJECT = `platform`.split(/\s+/);
 /** Kinds that differ, and why. */
 const OTHER_KINDS: Readonly<Record<string, string>> = {
   entrypoint: "nerdctl takes several for its compose files, and Docker takes the last",

@@ -2,6 +2,7 @@ import { FILE_FLAGS } from "./run/files.js";
 import { HEALTH_FLAGS } from "./run/health.js";
 import { LIFE_FLAGS } from "./run/life.js";
 import { LIMIT_FLAGS } from "./run/limits.js";
+import { LOGGING_FLAGS } from "./run/logging.js";
 import { NAMESPACE_FLAGS } from "./run/namespaces.js";
 import { NETWORK_FLAGS } from "./run/network.js";
 import { PROCESS_FLAGS } from "./run/process.js";
@@ -17,6 +18,7 @@ import type { RunFlags } from "./run/run-flag.js";
 export const RUN_OPTIONS: RunFlags = {
   ...LIFE_FLAGS,
   ...HEALTH_FLAGS,
+  ...LOGGING_FLAGS,
   ...PROCESS_FLAGS,
   ...TERMINAL_FLAGS,
   ...NAMESPACE_FLAGS,

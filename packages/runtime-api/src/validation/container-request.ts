@@ -6,6 +6,7 @@ import { assertEnvironment } from "./environment.js";
 import { assertHealthCheck } from "./health-check.js";
 import { invalid } from "./invalid.js";
 import { assertLabels } from "./labels.js";
+import { assertLogging } from "./logging.js";
 import { assertMounts, assertVolumesFrom } from "./mounts.js";
 import { assertContainerName } from "./name.js";
 import { assertNamespaces } from "./namespaces.js";
@@ -98,6 +99,7 @@ function assertContainerConfig(config: ContainerConfig): void {
     if (typeof value !== "string" || value.includes("\0"))
       throw invalid(`annotations[${JSON.stringify(name)}]`, value, "a string without NUL");
   }
+  assertLogging(config.logging);
   if (config.stopSignal !== undefined) parseSignal(config.stopSignal, "stopSignal");
   if (config.stopTimeoutMs !== undefined && !(config.stopTimeoutMs >= 0)) {
     throw invalid("stopTimeoutMs", config.stopTimeoutMs, "a number of milliseconds from 0");

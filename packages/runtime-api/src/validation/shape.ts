@@ -51,6 +51,7 @@ const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   stopTimeoutMs: "number",
   restartPolicy: "object",
   healthCheck: "object",
+  logging: "object",
 };
 
 /** The fields of fields, where a check of their values would stumble over another type. */

@@ -12,9 +12,8 @@ import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { FifoWriter } from "../fifo/fifo-writer.js";
 import { emptyStream } from "../fifo/fifo-reader.js";
-import { hasCode } from "../host/file-store.js";
 import { openIO } from "../io/container-io.js";
-import { logPaths } from "../io/log-paths.js";
+import { logEnds } from "../log/log-ends.js";
 import { readTask } from "../task/task-state.js";
 import { SCREEN_BYTES, screenStart } from "./last-screen.js";
 import { stdinPath } from "./task-io.js";
@@ -123,32 +122,32 @@ async function positions(
   replay: NonNullable<AttachOptions["replay"]>,
   tty: boolean,
 ): Promise<{ readonly stdout: number; readonly stderr: number }> {
-  const { files } = context.host;
-  const paths = logPaths(context.logDirFmt, record.name);
-  const [stdout, stderr] = await Promise.all([files.size(paths.stdout), files.size(paths.stderr)]);
+  const { stdout, stderr } = await logEnds(context, record.name);
   if (replay === "none") return { stdout, stderr };
   const begun = record.network.logStart ?? { stdout: 0, stderr: 0 };
   // A log that is shorter than it was at the start has been emptied since: all of it is this life's.
   const life = { stdout: begun.stdout > stdout ? 0 : begun.stdout, stderr: begun.stderr > stderr ? 0 : begun.stderr };
   if (replay === "life") return life;
   const start = Math.max(life.stdout, stdout - SCREEN_BYTES);
-  const tail = await readTail(context, paths.stdout, start, stdout);
+  const tail = await readTail(context, record, start, stdout);
   return tty ? { stdout: start + screenStart(tail), stderr } : { stdout: start, stderr: life.stderr };
 }
 
-async function readTail(context: RuntimeContext, path: string, start: number, end: number): Promise<Uint8Array> {
-  try {
-    const file = await context.host.files.openRegular(path);
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(end - start), 0, end - start, start);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return new Uint8Array();
-    throw error;
+async function readTail(
+  context: RuntimeContext,
+  record: ContainerRecord,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const io = openIO(context, record, {}, { stdout: start, stderr: 0 });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of io.stdout) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= end - start) break;
   }
+  return Buffer.concat(pieces).subarray(0, end - start);
 }
 
 function refused({ id, name }: ContainerRecord, why: string, hint: string): RuntimeError {

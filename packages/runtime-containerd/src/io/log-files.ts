@@ -1,6 +1,7 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { RuntimeContext } from "../context.js";
 import { hasCode } from "../host/file-store.js";
+import { currentNames, fullNames, fullStarts } from "../log/segment-names.js";
 import { type LogPaths, logPaths } from "./log-paths.js";
 
 /**
@@ -18,9 +19,20 @@ export async function createLogFiles(context: RuntimeContext, name: string): Pro
 }
 
 export async function emptyLogFiles(context: RuntimeContext, name: string): Promise<void> {
-  const paths = logPaths(context.logDirFmt, name);
-  await context.host.files.truncate(paths.stdout);
-  await context.host.files.truncate(paths.stderr);
+  const { directory } = logPaths(context.logDirFmt, name);
+  const { files } = context.host;
+  const names = await files.list(directory);
+  for (const stream of ["stdout", "stderr"] as const) {
+    for (const start of fullStarts(stream, names)) {
+      const full = fullNames(stream, start);
+      await files.remove(join(directory, full.data));
+      await files.remove(join(directory, full.times));
+    }
+    // Whoever writes to them sees it, and begins anew.
+    const current = currentNames(stream);
+    await files.truncate(join(directory, current.data));
+    await files.truncate(join(directory, current.times));
+  }
 }
 
 /** Removes a container's log folder, and the container's own folder above it where the format has one. */

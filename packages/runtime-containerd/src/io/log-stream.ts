@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { watch } from "node:fs";
 import { type FileStore, hasCode } from "../host/file-store.js";
+import { Changes } from "../log/changes.js";
 
 export interface LogStreamOptions {
   /** Resolves when nothing more will be written. Absent: what is there now is all. */
@@ -122,50 +122,4 @@ async function readAt(file: FileHandle, position: number, size: number): Promise
   // Not from the shared pool, and not filled with zeros first: only what was read of it is handed out.
   const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(size), 0, size, position);
   return bytesRead === 0 ? undefined : new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead);
-}
-
-/** Tells when a file changes. A change between two questions is not lost. */
-class Changes {
-  readonly #watcher;
-  #changed = false;
-  #wake: (() => void) | undefined;
-
-  constructor(path: string) {
-    this.#watcher = watch(path, { persistent: true }, () => {
-      this.#changed = true;
-      this.#wake?.();
-    });
-    // A file that is deleted changes no more; its reader still has it open.
-    this.#watcher.on("error", () => {
-      this.#wake?.();
-    });
-  }
-
-  /** Resolves with true at the next change, and with false when there is none for `timeoutMs`. */
-  async next(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
-    if (!this.#changed) {
-      await new Promise<void>((resolve, reject) => {
-        const timer = timeoutMs === undefined ? undefined : setTimeout(finish, timeoutMs);
-        function finish(): void {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", abort);
-          resolve();
-        }
-        function abort(): void {
-          clearTimeout(timer);
-          reject(signal?.reason);
-        }
-        this.#wake = finish;
-        if (signal?.aborted === true) abort();
-        signal?.addEventListener("abort", abort, { once: true });
-      });
-    }
-    const changed = this.#changed;
-    this.#changed = false;
-    return changed;
-  }
-
-  close(): void {
-    this.#watcher.close();
-  }
 }

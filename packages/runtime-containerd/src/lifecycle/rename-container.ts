@@ -4,6 +4,7 @@ import { releaseName, reserveName } from "../container/name-lock.js";
 import { readContainer } from "../container/read-container.js";
 import type { StoredContainer } from "../container/stored-container.js";
 import type { RuntimeContext } from "../context.js";
+import { moveRegistration } from "../log/task-output.js";
 import { removeAbandoned } from "../remove/remove-container.js";
 import { withContainer } from "./container-lock.js";
 import { moveLogFiles } from "./keep-log-files.js";
@@ -48,6 +49,7 @@ async function rename(context: RuntimeContext, record: ContainerRecord, name: st
     throw error;
   }
   await moveLogFiles(context, record.name, name);
+  await moveRegistration(context, id, name);
   await releaseName(context, record.name, id, {});
 }
 

@@ -14,7 +14,7 @@ import { type Json, readSpec } from "../container/read-process.js";
 import { readContainer } from "../container/read-container.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
-import { logPaths } from "../io/log-paths.js";
+import { logEnds } from "../log/log-ends.js";
 import { joinContainers, type Joined } from "../request/joined-containers.js";
 import { createSharedMemory, removeSharedMemory } from "../request/shared-memory.js";
 import { makeTask } from "../run/create-task.js";
@@ -139,10 +139,9 @@ async function connectAndStart(
   };
   const networked = { id, name, hostname, config, joined: joined.network };
   const attachment = await connectAndCreate(context, networked, create, options);
-  const log = logPaths(context.logDirFmt, name);
-  const [stdout, stderr] = await Promise.all([log.stdout, log.stderr].map((file) => context.host.files.size(file)));
+  const written = await logEnds(context, name);
   // Taken before the start: no exit of this life is earlier.
-  const network = networkRecord(attachment, new Date(), { stdout: stdout ?? 0, stderr: stderr ?? 0 });
+  const network = networkRecord(attachment, new Date(), written);
   await startTask(context, id, name, args, options);
   await mapped(`container ${name}`, () => writeStarted(context, id, network, options));
 }

@@ -4,6 +4,7 @@ import type { RuntimeContext } from "../context.js";
 import { createHost } from "../host/create-host.js";
 import { DocumentCache } from "../image/document-cache.js";
 import { LogGuard } from "../io/log-guard.js";
+import { LogProcess } from "../log-process/log-process.js";
 import { ExitWatcher } from "../task/exit-watcher.js";
 import { RuntimeFeatures } from "../request/runtime-features.js";
 import { VolumeStore } from "../volume/volume-store.js";
@@ -45,6 +46,8 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     removing: new Set(),
     exits: new ExitWatcher(() => context),
     logs: new LogGuard(() => context, { maxBytes: 1 }),
+    logProcess: new LogProcess("/nowhere/state", host.lock),
+    logging: { driver: "file" },
     documents: new DocumentCache(),
     unpacking: new KeyedLock(),
     ...given,

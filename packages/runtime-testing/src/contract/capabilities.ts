@@ -11,6 +11,7 @@ import {
   canWait,
   hasImages,
   hasLifecycle,
+  hasLogs,
   hasTop,
 } from "@voiyd/runtime-api";
 import type { Promised } from "./stage.js";
@@ -28,6 +29,7 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
     strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
     strictEqual(canSupervise(runtime), harness.capabilities.includes("supervise"));
+    strictEqual(hasLogs(runtime), harness.capabilities.includes("logs"));
     strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
     return Promise.resolve();
   });

@@ -15,6 +15,7 @@ export type ContractCapability =
   | "image-tags"
   | "images"
   | "lifecycle"
+  | "logs"
   | "pause"
   | "recover"
   | "supervise"

@@ -14,6 +14,7 @@ import { killContract } from "./kill.js";
 import { superviseContract } from "./supervise.js";
 import { editContract, execContract, lifecycleContract, pauseContract } from "./life.js";
 import { listContract } from "./list.js";
+import { logsContract } from "./logs.js";
 import { networksContract } from "./networks.js";
 import { portsContract } from "./ports.js";
 import { pullContract } from "./pull.js";
@@ -61,6 +62,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("image-pruning")) part("image pruning", imagePruningContract);
   if (harness.capabilities.includes("supervise")) part("supervise", superviseContract);
   if (harness.capabilities.includes("lifecycle")) part("lifecycle", lifecycleContract);
+  if (harness.capabilities.includes("logs")) part("logs", logsContract);
   if (harness.capabilities.includes("exec")) part("exec", execContract);
   if (harness.capabilities.includes("pause")) part("pause", pauseContract);
   if (harness.capabilities.includes("edit")) part("edit", editContract);

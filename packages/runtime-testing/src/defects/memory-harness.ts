@@ -21,7 +21,7 @@ export function memoryHarness(
     image: "busybox",
     missingImage: "registry.example/nobody/nothing:1",
     programs: busyboxPrograms,
-    capabilities: ["wait", "images", "image-tags", "image-pruning"],
+    capabilities: ["wait", "images", "image-tags", "image-pruning", "logs"],
     freePort: () => Promise.resolve(port++),
     testApi,
   };

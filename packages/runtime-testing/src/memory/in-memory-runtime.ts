@@ -11,6 +11,8 @@ import type {
   IOOptions,
   KillOptions,
   Labels,
+  LogEntry,
+  LogsOptions,
   ListOptions,
   OperationOptions,
   PruneImagesOptions,
@@ -24,6 +26,7 @@ import { abortable } from "./abortable.js";
 import { copyOf } from "./copy.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
+import { memoryLogs } from "./memory-logs.js";
 import type { MemoryRuntime } from "./memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 import { runContainer } from "./run-container.js";
@@ -91,6 +94,11 @@ export class InMemoryRuntime implements MemoryRuntime {
   async io(id: string, { follow = false, signal }: IOOptions = {}): Promise<ContainerIO> {
     const { stdout, stderr } = await this.#find(id, signal === undefined ? {} : { signal });
     return { stdout: stdout.read(follow, signal), stderr: stderr.read(follow, signal) };
+  }
+
+  async *logs(ref: ContainerRef, options: LogsOptions = {}): AsyncGenerator<LogEntry, undefined> {
+    yield* memoryLogs(await this.#find(ref, options), options);
+    return undefined;
   }
 
   namespace(): string {

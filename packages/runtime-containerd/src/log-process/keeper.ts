@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withHostLock } from "../host/host-lock.js";
+import { HeldPipes } from "./held-pipes.js";
+import { parseKeepMessage } from "./messages.js";
+import { FOLDER, lockKeys } from "./paths.js";
+
+const ENOUGH = new Error("another one is there");
+/** A writer that has lived so long was all right. In milliseconds. */
+const SOUND_MS = 5_000;
+/** How long one that is just ending is waited for. */
+const PATIENCE_MS = 1_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Holds the pipes of all containers open, and has a writer read them, a new one whenever it is gone. Does next to nothing,
+ * so that there is next to nothing that could end it.
+ */
+export async function keep(program: string, stateDir: string): Promise<void> {
+  const action = async (): Promise<void> => {
+    clearTimeout(timer);
+    const pipes = new HeldPipes(stateDir);
+    pipes.holdAll();
+    for (let quick = 0; ;) {
+      const since = performance.now();
+      // Where everything has been cleared away, there is nothing to be written.
+      if ((await writeOnce(program, stateDir, pipes)) === 0 || !existsSync(stateDir)) break;
+      quick = performance.now() - since < SOUND_MS ? quick + 1 : 0;
+      if (quick > 1) await sleep(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** quick));
+    }
+    rmSync(join(stateDir, FOLDER), { recursive: true, force: true });
+  };
+  const patience = new AbortController();
+  const timer = setTimeout(() => {
+    patience.abort(ENOUGH);
+  }, PATIENCE_MS);
+  try {
+    await withHostLock(lockKeys(stateDir).keeper, action, { signal: patience.signal });
+  } catch (error) {
+    // There is one already.
+    if (error !== ENOUGH) throw error;
+  }
+}
+
+/** Resolves with the writer's exit code; undefined when it was killed. */
+function writeOnce(program: string, stateDir: string, pipes: HeldPipes): Promise<number | undefined> {
+  const writer = spawn(process.execPath, [program, "write", stateDir], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  writer.on("message", (message: unknown) => {
+    if (message === "ready") closeStdout();
+    else obey(writer, pipes, message);
+  });
+  return new Promise((resolve) => {
+    writer.once("error", () => {
+      resolve(undefined);
+    });
+    writer.once("exit", (code) => {
+      resolve(code ?? undefined);
+    });
+  });
+}
+
+function obey(writer: ChildProcess, pipes: HeldPipes, value: unknown): void {
+  const message = parseKeepMessage(value);
+  if (message === undefined) return;
+  if ("release" in message) {
+    pipes.release(message.release);
+    return;
+  }
+  pipes.hold(message.hold);
+  writer.send({ held: message.hold });
+}
+
+let open = true;
+
+/** Whoever started us waits for this. */
+function closeStdout(): void {
+  if (!open) return;
+  open = false;
+  process.stdout.end("ready\n");
+}

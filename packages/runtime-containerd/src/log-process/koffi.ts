@@ -1,0 +1,26 @@
+import { createRequire } from "node:module";
+
+/** A function of a C library. */
+export type Call = (...args: readonly unknown[]) => unknown;
+
+/** What is used of the package `koffi`, which calls functions of C libraries. */
+export interface Koffi {
+  /** With null: what the process itself is linked with. */
+  load(library: null): { func(prototype: string): Call & { readonly async: Call } };
+  /** The error of the last call. */
+  errno(): number;
+}
+
+/**
+ * Loads it when the log process starts, from where its program is: whoever only imports this package, or builds it, needs
+ * no binary code of the machine's kind. Throws where it is not installed.
+ */
+export function loadKoffi(): Koffi {
+  const koffi: unknown = createRequire(process.argv[1] ?? "")("koffi");
+  if (!isKoffi(koffi)) throw new Error("the package koffi is not what it is taken for");
+  return koffi;
+}
+
+function isKoffi(value: unknown): value is Koffi {
+  return typeof value === "object" && value !== null && "load" in value && "errno" in value;
+}
