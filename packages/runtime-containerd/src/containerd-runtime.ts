@@ -6,12 +6,16 @@ import type {
   AuditReport,
   Container,
   ContainerChanges,
+  ContainerEvent,
   ContainerExit,
   ContainerIO,
   ContainerProcess,
   ContainerRef,
   ContainerRequest,
+  ContainerStats,
   Edit,
+  Events,
+  EventsOptions,
   Exec,
   ExecProcess,
   ExecRequest,
@@ -49,6 +53,8 @@ import type {
   Runtime,
   RunOptions,
   SaveImagesOptions,
+  Stats,
+  StatsOptions,
   StopOptions,
   Supervise,
   SuperviseOptions,
@@ -66,6 +72,7 @@ import { findRecord, getRecord } from "./container/lookup.js";
 import type { ContainerRecord } from "./container/container-store.js";
 import { readContainer } from "./container/read-container.js";
 import type { RuntimeContext } from "./context.js";
+import { watchEvents } from "./events/watch-events.js";
 import { mapped } from "./errors/map-error.js";
 import { loadImages } from "./archive/load-images.js";
 import { saveImages } from "./archive/save-images.js";
@@ -92,6 +99,7 @@ import { recoverAll } from "./recover/recover-all.js";
 import { runContainer } from "./run/run-container.js";
 import { markStopped } from "./supervisor/mark-stopped.js";
 import { Supervisor } from "./supervisor/supervisor.js";
+import { watchStats } from "./stats/watch-stats.js";
 import { acrossOutages } from "./task/across-outages.js";
 import { recordExit } from "./task/record-exit.js";
 import { SIGKILL, signalTask } from "./task/signal-task.js";
@@ -125,6 +133,8 @@ export class ContainerdRuntime
     Recover,
     Audit,
     Edit,
+    Events,
+    Stats,
     Supervise,
     Top,
     AsyncDisposable
@@ -348,6 +358,14 @@ export class ContainerdRuntime
 
   recover(options: RecoverOptions = {}): Promise<RecoverReport> {
     return mapped("recovery", () => recoverAll(this.#context, options));
+  }
+
+  events(options: EventsOptions = {}): AsyncIterable<ContainerEvent> {
+    return watchEvents(this.#context, options);
+  }
+
+  stats(options: StatsOptions = {}): AsyncIterable<readonly ContainerStats[]> {
+    return watchStats(this.#context, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

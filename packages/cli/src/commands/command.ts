@@ -3,6 +3,7 @@ import type {
   Attach,
   Audit,
   Edit,
+  Events,
   Exec,
   ImageArchives,
   ImageInspection,
@@ -15,6 +16,7 @@ import type {
   Pause,
   Recover,
   Runtime,
+  Stats,
   Supervise,
   Top,
   Wait,
@@ -29,7 +31,7 @@ import type { Settings } from "../settings.js";
 export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife & Recover & Audit;
 
 /** Everything that happens to containers after `run`. */
-export type ContainerLife = Attach & Edit & Exec & Lifecycle & Pause & Supervise & Top;
+export type ContainerLife = Attach & Edit & Events & Exec & Lifecycle & Pause & Stats & Supervise & Top;
 
 /** Everything about images beyond pulling and listing them. */
 export type ImageManagement = ImageArchives &

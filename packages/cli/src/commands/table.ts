@@ -32,7 +32,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Take part in what a running container reads and writes",
     load: async () => (await import("./attach.js")).attach,
   },
+  {
+    name: "stats",
+    summary: "Show what running containers use",
+    load: async () => (await import("./stats.js")).stats,
+  },
   { name: "top", summary: "List the processes of a container", load: async () => (await import("./top.js")).top },
+  {
+    name: "events",
+    summary: "Tell what happens to containers, as it happens",
+    load: async () => (await import("./events.js")).events,
+  },
   {
     name: "start",
     summary: "Start containers that were created, or that have ended",

@@ -11,3 +11,16 @@ export function humanBytes(bytes: number): string {
   }
   return `${String(Number(value.toPrecision(3)))}${UNITS[unit] ?? ""}`;
 }
+
+const BINARY_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** A number of bytes with four significant digits and binary units, as `7.813MiB`: memory, as Docker shows it. */
+export function binaryBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < BINARY_UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${String(Number(value.toPrecision(4)))}${BINARY_UNITS[unit] ?? ""}`;
+}

@@ -147,6 +147,12 @@ export function fakeRuntime(
       record("recover", dryRun ? "dry" : undefined);
       return { dryRun, found: [], done: [], failed: [] };
     },
+    events: async function* () {
+      record("events");
+    },
+    stats: async function* () {
+      record("stats");
+    },
     top: async (ref) => {
       record("top", find(ref).meta.name);
       return [];

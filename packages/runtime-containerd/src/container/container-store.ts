@@ -17,6 +17,10 @@ import { parseStored, type StoredContainer } from "./stored-container.js";
 export interface ContainerRecord {
   readonly id: ID;
   readonly name: string;
+  /** The normalised reference of its image. */
+  readonly image: string;
+  /** All of the record's, ours and containerd's among them. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly phase: RecordPhase | undefined;
   /** The process that made it, or that is removing it. */
   readonly instance: string | undefined;
@@ -295,6 +299,8 @@ function parseRecord(message: Message): ContainerRecord | undefined {
   return {
     id,
     name,
+    image: message.image,
+    labels,
     phase: parseRecordPhase(labels[LABEL.phase]),
     instance: labels[LABEL.instance],
     snapshotter: message.snapshotter,

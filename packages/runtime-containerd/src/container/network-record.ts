@@ -8,6 +8,8 @@ export interface NetworkRecord {
   readonly startedAt?: string;
   /** The boot of the host in which it was last started. */
   readonly boot?: string;
+  /** Of its first process: what tells one run of the container from another. */
+  readonly pid?: number;
   /** The sizes of the container's log files at its last start, in bytes, where they were not empty. */
   readonly logStart?: LogStart;
 }
@@ -31,12 +33,13 @@ export function networkRecord(attachment: Attachment | undefined, startedAt: Dat
 
 export function parseNetworkRecord(value: unknown): NetworkRecord {
   if (!isRecord(value)) return {};
-  const { ip, ports, startedAt, boot, logStart } = value;
+  const { ip, ports, startedAt, boot, pid, logStart } = value;
   return {
     ...(typeof ip === "string" ? { ip } : {}),
     ...(Array.isArray(ports) && ports.every(isPortMapping) ? { ports } : {}),
     ...(typeof startedAt === "string" && !Number.isNaN(Date.parse(startedAt)) ? { startedAt } : {}),
     ...(typeof boot === "string" ? { boot } : {}),
+    ...(typeof pid === "number" ? { pid } : {}),
     ...(isLogStart(logStart) ? { logStart } : {}),
   };
 }

@@ -13,6 +13,8 @@ function record(phase: RecordPhase | undefined, more: Partial<ContainerRecord> =
   return {
     id,
     name: "web",
+    image: "docker.io/library/app:latest",
+    labels: {},
     phase,
     instance: undefined,
     snapshotter: "overlayfs",

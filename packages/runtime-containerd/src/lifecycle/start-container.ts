@@ -142,8 +142,8 @@ async function connectAndStart(
   const written = await logEnds(context, name);
   // Taken before the start: no exit of this life is earlier.
   const network = networkRecord(attachment, new Date(), written);
-  await startTask(context, id, name, args, options);
-  await mapped(`container ${name}`, () => writeStarted(context, id, network, options));
+  const pid = await startTask(context, id, name, args, options);
+  await mapped(`container ${name}`, () => writeStarted(context, id, { ...network, pid }, options));
 }
 
 /** What the start has made goes; the container is what it was, its last exit included. */

@@ -12,8 +12,12 @@ export async function cleanUp(context: RuntimeContext, record: ContainerRecord, 
   await left.attempt("network", () => cleanUpNetwork(context, id, options), options.signal);
   await left.attempt("log", () => emptyLogFiles(context, name), options.signal);
   if (left.found) throw left.toError(name);
-  const { startedAt } = record.network;
-  await writeNetwork(context, id, startedAt === undefined ? {} : { startedAt }, options);
+  const { startedAt, pid } = record.network;
+  const life = {
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(pid === undefined ? {} : { pid }),
+  };
+  await writeNetwork(context, id, life, options);
 }
 
 /** The same where there is no record any more, and so no name, and no log that could be found. */

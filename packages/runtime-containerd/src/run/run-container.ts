@@ -118,7 +118,7 @@ async function setUpAndStart(context: RuntimeContext, making: Making, options: O
   const network = networkRecord(attachment, new Date());
 
   const pid = await startTask(context, id, meta.name, commandLine(config, image.config.config), options);
-  await mapped(`container ${meta.name}`, () => writeStarted(context, id, network, options));
+  await mapped(`container ${meta.name}`, () => writeStarted(context, id, { ...network, pid }, options));
   const { ip, ports } = network;
   return {
     ...visible,

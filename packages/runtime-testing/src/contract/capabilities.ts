@@ -9,9 +9,11 @@ import {
   canRecover,
   canTagImages,
   canWait,
+  hasEvents,
   hasImages,
   hasLifecycle,
   hasLogs,
+  hasStats,
   hasTop,
 } from "@voiyd/runtime-api";
 import type { Promised } from "./stage.js";
@@ -24,12 +26,14 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canPruneImages(runtime), harness.capabilities.includes("image-pruning"));
     strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
     strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
+    strictEqual(hasEvents(runtime), harness.capabilities.includes("events"));
     strictEqual(canExec(runtime), harness.capabilities.includes("exec"));
     strictEqual(canRecover(runtime), harness.capabilities.includes("recover"));
     strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
     strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
     strictEqual(canSupervise(runtime), harness.capabilities.includes("supervise"));
     strictEqual(hasLogs(runtime), harness.capabilities.includes("logs"));
+    strictEqual(hasStats(runtime), harness.capabilities.includes("stats"));
     strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
     return Promise.resolve();
   });

@@ -10,6 +10,7 @@ export interface ContractTestApi {
 export type ContractCapability =
   | "attach"
   | "edit"
+  | "events"
   | "exec"
   | "image-pruning"
   | "image-tags"
@@ -19,6 +20,7 @@ export type ContractCapability =
   | "pause"
   | "recover"
   | "supervise"
+  | "stats"
   | "top"
   | "wait";
 

@@ -3,6 +3,7 @@ import { capabilitiesContract } from "./capabilities.js";
 import { cleanupContract } from "./cleanup.js";
 import { concurrencyContract } from "./concurrency.js";
 import { deleteContract } from "./delete.js";
+import { eventsContract } from "./events.js";
 import { getContract } from "./get.js";
 import type { ContractHarness } from "./harness.js";
 import { identityContract } from "./identity.js";
@@ -23,6 +24,7 @@ import { refusalsContract } from "./refusals.js";
 import { runContract } from "./run.js";
 import type { Promised, Stage } from "./stage.js";
 import { createStage } from "./stage.js";
+import { statsContract } from "./stats.js";
 import { stopContract } from "./stop.js";
 import { waitContract } from "./wait.js";
 
@@ -65,6 +67,8 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("logs")) part("logs", logsContract);
   if (harness.capabilities.includes("exec")) part("exec", execContract);
   if (harness.capabilities.includes("pause")) part("pause", pauseContract);
+  if (harness.capabilities.includes("events")) part("events", eventsContract);
+  if (harness.capabilities.includes("stats")) part("stats", statsContract);
   if (harness.capabilities.includes("edit")) part("edit", editContract);
   if (harness.capabilities.includes("recover")) part("recover", recoverContract);
 }

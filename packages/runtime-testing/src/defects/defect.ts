@@ -1,7 +1,7 @@
-import type { ImagePruning, Images, ImageTags, Runtime, Wait } from "@voiyd/runtime-api";
+import type { Events, ImagePruning, Images, ImageTags, Runtime, Wait } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images & ImageTags & ImagePruning;
+type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Events;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -34,6 +34,7 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     removeImage: (reference, options) => honest.removeImage(reference, options),
     tagImage: (source, target, options) => honest.tagImage(source, target, options),
     pruneImages: (options) => honest.pruneImages(options),
+    events: (options) => honest.events(options),
   };
   return { ...all, ...change(honest) };
 }

@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
   Container,
+  ContainerEvent,
   ContainerExit,
   ContainerIO,
   ContainerRef,
   ContainerRequest,
+  EventsOptions,
   ID,
   Image,
   ImagePruneReport,
@@ -29,6 +31,7 @@ import { MemoryHost } from "./memory-host.js";
 import { memoryLogs } from "./memory-logs.js";
 import type { MemoryRuntime } from "./memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
+import { normalizeReference } from "./reference.js";
 import { runContainer } from "./run-container.js";
 import { killContainer, stopContainer } from "./stop-container.js";
 
@@ -155,6 +158,12 @@ export class InMemoryRuntime implements MemoryRuntime {
   async pruneImages({ signal, ...options }: PruneImagesOptions = {}): Promise<ImagePruneReport> {
     await turn(signal);
     return this.#host.images.prune(this.#uses(), options);
+  }
+
+  events(options: EventsOptions = {}): AsyncIterable<ContainerEvent> {
+    const { images, ...filters } = options.filters ?? {};
+    const wanted = images === undefined ? filters : { ...filters, images: images.map(normalizeReference) };
+    return this.#host.events.read({ ...options, filters: wanted }, this.#host.clock);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

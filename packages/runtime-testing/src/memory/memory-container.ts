@@ -40,6 +40,10 @@ export class MemoryContainer {
     return copyOf({ ...this.#given, status: { ...this.#state, ...this.#command, ...this.#network, id: this.id } });
   }
 
+  get wasStarted(): boolean {
+    return this.#process !== undefined;
+  }
+
   /** The process while it lives. */
   get process(): MemoryProcess | undefined {
     return this.#process?.alive === true ? this.#process : undefined;

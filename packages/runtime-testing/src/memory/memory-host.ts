@@ -1,14 +1,18 @@
-import type { ID } from "@voiyd/runtime-api";
+import type { ContainerAction, ContainerEvent, ID } from "@voiyd/runtime-api";
 import { DEFAULT_NAMESPACE, generateId } from "@voiyd/runtime-api";
 import { defaultPrograms } from "../programs/default-programs.js";
 import type { MemoryClock } from "./clock.js";
 import { systemClock } from "./clock.js";
+import { EventLog } from "./event-log.js";
 import { ContainerTable } from "./container-table.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryImages } from "./memory-images.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 import { PortTable } from "./port-table.js";
 import type { Program } from "./program.js";
+import { normalizeReference } from "./reference.js";
+
+type EventDetails = Partial<Pick<ContainerEvent, "exitCode" | "pid">>;
 
 const FIRST_PID = 1000;
 
@@ -18,6 +22,7 @@ export class MemoryHost {
   readonly containers: ContainerTable = new ContainerTable();
   readonly images: MemoryImages;
   readonly ports: PortTable = new PortTable();
+  readonly events: EventLog = new EventLog();
   readonly programs: ReadonlyMap<string, Program>;
   readonly clock: MemoryClock;
   readonly generateId: () => ID;
@@ -42,10 +47,19 @@ export class MemoryHost {
     return `10.69.${String((host >> 8) & 0xff)}.${String(host & 0xff)}`;
   }
 
+  tell(container: MemoryContainer, action: ContainerAction, details: EventDetails = {}): void {
+    const { meta, config, status } = container.snapshot;
+    const { name, labels } = meta;
+    const image = normalizeReference(config.image);
+    const time = this.clock.now();
+    this.events.add({ action, time, id: status.id, name, image, labels, synthetic: false, ...details });
+  }
+
   /** What is left when a container's process is gone, or never was. */
   remove(container: MemoryContainer): void {
     container.end();
     this.ports.release(container.id);
     this.containers.remove(container);
+    if (container.wasStarted) this.tell(container, "destroy");
   }
 }

@@ -50,6 +50,11 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   const { stdout, stderr } = container;
   const process = new MemoryProcess({ ...command, pid: host.nextPid(), clock: host.clock, stdout, stderr });
   container.start(process, network, () => host.clock.now());
+  host.tell(container, "create");
+  host.tell(container, "start", { pid: process.pid });
+  void container.exited.then((exit) => {
+    if (exit !== undefined) host.tell(container, "die", { exitCode: exit.exitCode });
+  });
 }
 
 /** The address that was asked for on the first network, IPv4 before IPv6. */
