@@ -18,7 +18,7 @@ await describeOnHost("events", (hostTest) => {
 
   test("every change that a caller can make is told once, in order, with what it is about", async (stage) => {
     const { runtime } = stage.main;
-    const events = runtime.events({ filters: { containers: ["box", "crate"] } });
+    const events = await listening(stage);
     const { status } = await runtime.create(request(stage, ["sleep", "1000"]));
     await runtime.start("box");
     await runtime.pause("box");
@@ -30,7 +30,7 @@ await describeOnHost("events", (hostTest) => {
     await runtime.restart("crate", { timeoutMs: 0 });
     await runtime.kill("crate");
     await runtime.delete("crate");
-    const seen = await until(events, "destroy");
+    const seen = await events("destroy");
     expect(seen.map(describe)).toEqual([
       "create box",
       "start box",
@@ -54,7 +54,7 @@ await describeOnHost("events", (hostTest) => {
 
   test("a process that wants too much memory is told as oom", async (stage) => {
     const { runtime } = stage.main;
-    const events = runtime.events();
+    const events = await listening(stage);
     const eater = ["sh", "-c", "x=a; while :; do x=$x$x$x$x; done"];
     await runtime.run({
       meta: { name: "box" },
@@ -62,7 +62,7 @@ await describeOnHost("events", (hostTest) => {
     });
     await runtime.wait("box");
     await runtime.delete("box");
-    const actions = (await until(events, "destroy")).map(({ action }) => action);
+    const actions = (await events("destroy")).map(({ action }) => action);
     expect(actions.filter((action) => action !== "oom")).toEqual(["create", "start", "die", "destroy"]);
     expect(actions).toContain("oom");
   });
@@ -80,18 +80,13 @@ await describeOnHost("events", (hostTest) => {
 
   test("exits while the daemon is down are told when it is back, each once", async (stage) => {
     const { runtime } = stage.main;
-    const events = runtime.events();
+    const events = await listening(stage);
     await runtime.run(request(stage, ["sh", "-c", "sleep 2; exit 9"]));
     await stage.host.stop("kill");
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await stage.host.start();
     await runtime.delete("box");
-    expect((await until(events, "destroy")).map(describe)).toEqual([
-      "create box",
-      "start box",
-      "die box 9",
-      "destroy box",
-    ]);
+    expect((await events("destroy")).map(describe)).toEqual(["create box", "start box", "die box 9", "destroy box"]);
   });
 
   test(
@@ -164,13 +159,24 @@ function describe({ action, name, exitCode }: ContainerEvent): string {
   return [action, name, ...(exitCode === undefined ? [] : [exitCode])].join(" ");
 }
 
-async function until(events: AsyncIterable<ContainerEvent>, action: string): Promise<ContainerEvent[]> {
-  const seen: ContainerEvent[] = [];
-  for await (const event of events) {
-    seen.push(event);
-    if (event.action === action) break;
-  }
-  return seen;
+/** Listens from now on. What it resolves with reads on to the first event of that action, and stops there. */
+async function listening({ main, busybox }: Stage): Promise<(action: string) => Promise<ContainerEvent[]>> {
+  const events = main.runtime.events()[Symbol.asyncIterator]();
+  const first = events.next();
+  await main.runtime.create({ meta: { name: "first" }, config: { image: busybox, args: ["true"], network: "none" } });
+  // From its first word on it listens.
+  await first;
+  await main.runtime.delete("first");
+  return async (action) => {
+    const seen: ContainerEvent[] = [];
+    while (seen.at(-1)?.action !== action) {
+      const next = await events.next();
+      if (next.done === true) throw new Error("the events ended");
+      if (next.value.name !== "first") seen.push(next.value);
+    }
+    await events.return?.();
+    return seen;
+  };
 }
 
 function pause(ms: number): Promise<void> {

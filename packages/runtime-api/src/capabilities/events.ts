@@ -67,6 +67,7 @@ export interface Events {
    * Every change from `since` on, each once and in order for each container. An interruption of the connection, or a
    * restart of the daemon, is bridged: what changed meanwhile is found out from the state and told as synthetic events.
    * A container that came and went within one interruption leaves nothing to be found, and execs are not made up for.
+   * Listening begins with the first read; what happened between the call and that is found in the same way.
    *
    * Ends at `until`, throws the signal's reason when it is aborted, and otherwise goes on while it is read.
    */

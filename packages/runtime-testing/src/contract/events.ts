@@ -8,12 +8,22 @@ import type { Promised } from "./stage.js";
 export function eventsContract(promised: Promised): void {
   promised(
     "a container's whole life, each change once and in order",
-    async ({ harness, runtime, request, untilExited }) => {
-      const events = withEvents(runtime).events();
+    async ({ harness, runtime, request, run, untilExited }) => {
+      const events = withEvents(runtime).events()[Symbol.asyncIterator]();
+      const first = events.next();
+      await run(harness.programs.sleepForever);
+      // From its first word on it listens.
+      await first;
       const container = await runtime.run(request(harness.programs.exitWith(6), {}, { labels: { a: "b" } }));
       await untilExited(container.status.id);
       await runtime.delete(container);
-      const life = await until(events, ({ action }) => action === "destroy");
+      const life: ContainerEvent[] = [];
+      while (life.at(-1)?.action !== "destroy") {
+        const next = await events.next();
+        if (next.done === true) throw new Error("the events ended");
+        if (next.value.id === container.status.id) life.push(next.value);
+      }
+      await events.return?.();
       assertSame(
         life.map(({ action, exitCode }) => [action, exitCode]),
         [
