@@ -85,6 +85,7 @@ await describeOnHost("events", (hostTest) => {
     await stage.host.stop("kill");
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await stage.host.start();
+    await events("die");
     await runtime.delete("box");
     expect((await events("destroy")).map(describe)).toEqual(["create box", "start box", "die box 9", "destroy box"]);
   });
@@ -159,22 +160,30 @@ function describe({ action, name, exitCode }: ContainerEvent): string {
   return [action, name, ...(exitCode === undefined ? [] : [exitCode])].join(" ");
 }
 
-/** Listens from now on. What it resolves with reads on to the first event of that action, and stops there. */
+/** Listens from now on, and reads all the time. What it resolves with gives all there was up to the first event of an action. */
 async function listening({ main, busybox }: Stage): Promise<(action: string) => Promise<ContainerEvent[]>> {
   const events = main.runtime.events()[Symbol.asyncIterator]();
   const first = events.next();
   await main.runtime.create({ meta: { name: "first" }, config: { image: busybox, args: ["true"], network: "none" } });
   // From its first word on it listens.
   await first;
-  await main.runtime.delete("first");
-  return async (action) => {
-    const seen: ContainerEvent[] = [];
-    while (seen.at(-1)?.action !== action) {
+  const seen: ContainerEvent[] = [];
+  let wake: () => void = () => undefined;
+  const reading = (async (): Promise<void> => {
+    while (!seen.some(({ action }) => action === "destroy")) {
       const next = await events.next();
       if (next.done === true) throw new Error("the events ended");
       if (next.value.name !== "first") seen.push(next.value);
+      wake();
     }
     await events.return?.();
+  })();
+  await main.runtime.delete("first");
+  return async (action) => {
+    while (!seen.some((event) => event.action === action)) {
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), reading]);
+    }
+    if (action === "destroy") await reading;
     return seen;
   };
 }
