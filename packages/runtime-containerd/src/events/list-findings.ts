@@ -2,10 +2,10 @@ import { isReservedLabel, type Labels } from "@voiyd/runtime-api";
 import { startBounded } from "../concurrency/bounded.js";
 import { type ContainerRecord, listRecords } from "../container/container-store.js";
 import { LABEL } from "../container/label-names.js";
-import { readTaskInTime } from "../container/read-container.js";
 import { statusOf } from "../container/status.js";
 import type { RuntimeContext } from "../context.js";
 import { listTasks } from "../task/list-tasks.js";
+import { readTaskInTime } from "../task/read-task-in-time.js";
 import type { TaskState } from "../task/task-state.js";
 import type { Finding, Identity } from "./tracked-container.js";
 
@@ -19,7 +19,6 @@ export interface Found {
   readonly finding: Omit<Finding, "phase"> & { readonly phase: Finding["phase"] | undefined };
 }
 
-const LIST_MS = 1_000;
 const PARALLEL_READS = 16;
 
 /** Every container, as far as events tell of it. */
@@ -27,7 +26,7 @@ export async function listFindings(context: RuntimeContext, options: Options): P
   const records: ContainerRecord[] = [];
   const listed = listRecords(context, [], options);
   for await (const record of listed) records.push(record);
-  const tasks = await listTasks(context, { ...options, timeoutMs: LIST_MS });
+  const tasks = await listTasks(context, options).among(records.length);
   const found: Found[] = [];
   await Promise.all(
     startBounded(records, PARALLEL_READS, async (record) => {
