@@ -1,7 +1,7 @@
-import type { Events, ImagePruning, Images, ImageTags, Runtime, Wait } from "@voiyd/runtime-api";
+import type { Events, ImagePruning, Images, ImageTags, Logs, Runtime, Wait } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Events;
+type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -34,6 +34,7 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     removeImage: (reference, options) => honest.removeImage(reference, options),
     tagImage: (source, target, options) => honest.tagImage(source, target, options),
     pruneImages: (options) => honest.pruneImages(options),
+    logs: (container, options) => honest.logs(container, options),
     events: (options) => honest.events(options),
   };
   return { ...all, ...change(honest) };

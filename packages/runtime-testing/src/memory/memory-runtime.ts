@@ -4,8 +4,7 @@ import { InMemoryRuntime } from "./in-memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 
 /** A whole runtime without a host. Disposing of it deletes its containers. */
-export interface MemoryRuntime
-  extends Runtime, Wait, Images, ImageTags, ImagePruning, Logs, Events, AsyncDisposable {}
+export interface MemoryRuntime extends Runtime, Wait, Images, ImageTags, ImagePruning, Logs, Events, AsyncDisposable {}
 
 /**
  * A `Runtime` that keeps the contract and needs neither root nor a daemon: images come from a table, processes are
