@@ -36,17 +36,19 @@ export class SegmentFile {
     finishPuttingAside(directory, stream, starts);
     this.#directory = directory;
     this.#stream = stream;
+    this.#timesBytes = 0;
+    this.#start = endOfFull(directory, stream, starts);
     this.#times = openSync(join(directory, times), OPEN, 0o600);
     try {
+      // Before there is a file with data: whoever reads must never see one of which it is not known where it begins.
+      this.#begin();
       this.#data = openSync(join(directory, data), OPEN, 0o600);
     } catch (error) {
       closeSync(this.#times);
       throw error;
     }
-    this.#timesBytes = 0;
-    this.#start = endOfFull(directory, stream, starts);
     try {
-      this.#takeUp();
+      this.#recordOwed();
     } catch (error) {
       this.close();
       throw error;
@@ -113,23 +115,25 @@ export class SegmentFile {
     closeSync(this.#times);
   }
 
-  /** Reads where the file begins, and adds the record that a killed writer may have owed. */
-  #takeUp(): void {
+  /** Reads where the file begins, or writes it. */
+  #begin(): void {
     const size = fstatSync(this.#times).size;
     const whole = size - (size % RECORD_BYTES);
     if (whole !== size) ftruncateSync(this.#times, whole);
     this.#timesBytes = whole;
     const [first] = readRecords(this.#times, 0);
-    if (first === undefined) {
-      this.record({ kind: "start", timeMs: preciseNow(), position: this.#start });
-      return;
-    }
-    if (first.kind === "start") this.#start = first.position;
-    const [last] = readRecords(this.#times, whole - RECORD_BYTES);
-    const { size: dataSize, mtimeMs } = fstatSync(this.#data);
-    const end = this.position(dataSize);
+    if (first?.kind === "start") this.#start = first.position;
+    if (first === undefined && !this.record({ kind: "start", timeMs: preciseNow(), position: this.#start }))
+      throw Object.assign(new Error("there is no room for a log"), { code: "ENOSPC" });
+  }
+
+  /** A writer that was killed between the data and its time owes the time. */
+  #recordOwed(): void {
+    const [last] = readRecords(this.#times, this.#timesBytes - RECORD_BYTES);
+    const { size, mtimeMs } = fstatSync(this.#data);
+    const end = this.position(size);
     const known = last === undefined || last.kind === "lost" ? -1 : last.position;
-    if (known !== end && dataSize > 0) this.record({ kind: "data", timeMs: mtimeMs, position: end });
+    if (known !== end && size > 0) this.record({ kind: "data", timeMs: mtimeMs, position: end });
   }
 }
 

@@ -67,6 +67,7 @@ export class SegmentCursor {
     if (times === undefined) return undefined;
     try {
       const [first] = await readRecords(times, 0, 1);
+      // Emptied by somebody: it begins anew.
       return first?.kind === "start" ? first.position : 0;
     } finally {
       await times.close();
