@@ -90,7 +90,9 @@ export class StreamLog {
       }
       if (moved === "full" && (this.#limits.mode === "blocking" || !this.#hold())) return "full";
     }
-    return this.#full ? "full" : "open";
+    // An end that came with the last turn is told of by nobody again.
+    if (this.#pipeEnded && this.#held.isEmpty) return this.#end();
+    return this.#full || this.#pipeEnded ? "full" : "open";
   }
 
   close(): void {
