@@ -26,7 +26,10 @@ export async function keep(program: string, stateDir: string): Promise<void> {
     for (let quick = 0; ;) {
       const since = performance.now();
       // Where everything has been cleared away, there is nothing to be written.
-      if ((await writeOnce(program, stateDir, pipes)) === 0 || !existsSync(stateDir)) break;
+      const code = await writeOnce(program, stateDir, pipes);
+      if (code === 0 || !existsSync(stateDir)) break;
+      // One that cannot even begin will not the next time either, and somebody waits for it.
+      if (code !== undefined && isAwaited) throw new Error(`the writer has ended with ${code}`);
       quick = performance.now() - since < SOUND_MS ? quick + 1 : 0;
       if (quick > 1) await sleep(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** quick));
     }
@@ -74,11 +77,11 @@ function obey(writer: ChildProcess, pipes: HeldPipes, value: unknown): void {
   writer.send({ held: message.hold });
 }
 
-let open = true;
+let isAwaited = true;
 
 /** Whoever started us waits for this. */
 function closeStdout(): void {
-  if (!open) return;
-  open = false;
+  if (!isAwaited) return;
+  isAwaited = false;
   process.stdout.end("ready\n");
 }
