@@ -83,5 +83,7 @@ let isAwaited = true;
 function closeStdout(): void {
   if (!isAwaited) return;
   isAwaited = false;
+  // It may be gone: a writer that started us has handed over by now.
+  process.stdout.on("error", () => undefined);
   process.stdout.end("ready\n");
 }
