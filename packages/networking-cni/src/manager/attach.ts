@@ -1,4 +1,5 @@
 import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
+import { allInOrder } from "../async/all-in-order.js";
 import { leanNetworkOf } from "../lean/lean-network.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
@@ -17,7 +18,7 @@ import { lookForRules, withReservedPorts, type RulesInUse } from "./reserve.js";
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
   const inUse = request.ports.length === 0 ? undefined : lookForRules(parts, containerId, signal);
-  const [plans, found] = await Promise.all([
+  const [plans, found] = await allInOrder([
     planNetworks(parts, containerId, request.networks, signal),
     parts.records.find(containerId),
   ]);

@@ -1,6 +1,7 @@
 import { RuntimeError } from "@voiyd/runtime-api";
 import type { NetworkConfigList } from "../protocol/config-list.js";
 import { recordFileName } from "../protocol/identifiers.js";
+import { allInOrder } from "../async/all-in-order.js";
 import { invalidRequest } from "./attach-request.js";
 import type { CheckedNetwork } from "./network-request.js";
 import type { ManagerParts } from "./parts.js";
@@ -17,7 +18,7 @@ export interface Plan {
   readonly shared: boolean;
 }
 
-/** Loads the networks and negotiates their versions. Touches nothing; throws what is wrong with them. */
+/** Loads the networks and negotiates their versions. Touches nothing; throws what is wrong with the first that is wrong. */
 export async function planNetworks(
   parts: ManagerParts,
   containerId: string,
@@ -26,10 +27,10 @@ export async function planNetworks(
 ): Promise<readonly Plan[]> {
   const call = { signal, graceMs: parts.timeouts.graceMs };
   const looking = parts.binDirs();
-  const plans = await Promise.all(
+  const plans = await allInOrder(
     networks.map(async (network) => {
       const { ifName, name } = network;
-      const [loaded, binDirs] = await Promise.all([parts.networks.load(name), looking]);
+      const [loaded, binDirs] = await allInOrder([parts.networks.load(name), looking]);
       const list = await parts.lean.choose(loaded, signal);
       recordFileName(list.name, containerId, ifName);
       assertCapable(list, network);

@@ -70,4 +70,39 @@ describe("the version of a list", () => {
       details: { plugin: "host-local", network: "net" },
     });
   });
+
+  test.each([
+    [["bridge", "host-local", "portmap"], "bridge"],
+    [["host-local", "portmap"], "host-local"],
+    [["portmap"], "portmap"],
+  ])(
+    "names the first one in the order of the list where %j are missing, whoever is looked for first",
+    async (missing, named) => {
+      for (const type of missing) executor.missing.add(type);
+      const find = executor.find.bind(executor);
+      // Whatever stands later in the list is known earlier.
+      executor.find = async (type) => {
+        for (let turns = ["portmap", "host-local", "bridge"].indexOf(type); turns > 0; turns -= 1) {
+          await new Promise(setImmediate);
+        }
+        return find(type);
+      };
+      await expect(probe.negotiate(LIST, ["/bin"], call)).rejects.toMatchObject({ details: { plugin: named } });
+    },
+  );
+
+  test("is asked for by everybody himself when the one who asked first gives up", async () => {
+    const first = new AbortController();
+    const exec = executor.exec.bind(executor);
+    executor.exec = async (invocation) => {
+      await new Promise(setImmediate);
+      invocation.signal?.throwIfAborted();
+      return exec(invocation);
+    };
+    const given = probe.negotiate(LIST, ["/bin"], { ...call, signal: first.signal });
+    const other = probe.negotiate(LIST, ["/bin"], call);
+    first.abort(new Error("the first one gives up"));
+    await expect(given).rejects.toThrow("the first one gives up");
+    expect(await other).toBe("1.0.0");
+  });
 });

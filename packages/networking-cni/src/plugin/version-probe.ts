@@ -1,3 +1,4 @@
+import { allInOrder } from "../async/all-in-order.js";
 import type { NetworkConfigList } from "../protocol/config-list.js";
 import { isJsonObject, stringAt, stringsAt, tryParseJson } from "../protocol/json.js";
 import { encodeVersionRequest } from "../protocol/request.js";
@@ -19,15 +20,15 @@ export class VersionProbe {
   }
 
   /**
-   * The version for all calls of a list. Throws `PLUGIN_NOT_FOUND` for the first plugin that is missing,
-   * `NETWORK_CONFIG_INVALID` when the plugins have none in common.
+   * The version for all calls of a list. Throws what is wrong with the first plugin of the list that has something wrong,
+   * `PLUGIN_NOT_FOUND` where it is missing; `NETWORK_CONFIG_INVALID` when the plugins have none in common.
    */
   async negotiate(list: NetworkConfigList, binDirs: readonly string[], call: CallOptions): Promise<string> {
     const types = new Set(
       list.plugins.flatMap(({ type, ipamType }) => (ipamType === undefined ? [type] : [type, ipamType])),
     );
-    const answers = await Promise.all(Array.from(types, (type) => this.versionsOf(type, list.name, binDirs, call)));
-    return selectVersion(list, answers);
+    const asked = Array.from(types, (type) => this.versionsOf(type, list.name, binDirs, call));
+    return selectVersion(list, await allInOrder(asked));
   }
 
   /** The versions that a plugin speaks. Throws `PLUGIN_NOT_FOUND`. */
@@ -39,16 +40,19 @@ export class VersionProbe {
   ): Promise<PluginVersions> {
     const found = await this.#executor.find(type, binDirs);
     if (found === undefined) throw pluginNotFound(type, network, binDirs);
-    const key = found.identity;
-    const known = this.#known.get(key);
-    if (known !== undefined) return { type, versions: await known };
+    const known = this.#known.get(found.identity);
+    // What went wrong for another one (it gave up, say) says nothing of this one.
+    const versions = (await known?.catch(() => undefined)) ?? (await this.#askOnce(found, type, network, call));
+    return { type, versions };
+  }
+
+  async #askOnce(found: FoundPlugin, type: string, network: string, call: CallOptions): Promise<readonly string[]> {
     const asked = this.#ask(found, type, network, call);
-    this.#known.set(key, asked);
+    this.#known.set(found.identity, asked);
     try {
-      return { type, versions: await asked };
+      return await asked;
     } catch (error) {
-      // Whatever went wrong (an abort, say) says nothing about the next time.
-      this.#known.delete(key);
+      if (this.#known.get(found.identity) === asked) this.#known.delete(found.identity);
       throw error;
     }
   }
