@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { PrivateHost } from "@voiyd/harness";
 import type { ContainerRequest } from "@voiyd/runtime-api";
 
-const PROGRAM = fileURLToPath(new URL("../../programs/run-one.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../programs/run-containers.mjs", import.meta.url));
 
 /** Another process at work on the same host, to be ended by the test. */
 export class Victim {
@@ -13,7 +13,7 @@ export class Victim {
   #wake: (() => void) | undefined;
   #error = "";
 
-  constructor(host: PrivateHost, operation: "run" | "delete", request: ContainerRequest) {
+  constructor(host: PrivateHost, operation: "run" | "delete", ...requests: readonly ContainerRequest[]) {
     const { address, confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir, logDirFmt, stateDir } = host;
     const described = {
       address,
@@ -30,7 +30,7 @@ export class Victim {
     const env = { ...process.env };
     // It only costs time at the start of a process.
     delete env["NODE_EXTRA_CA_CERTS"];
-    this.#child = spawn(process.execPath, [PROGRAM, JSON.stringify({ host: described, operation, request })], {
+    this.#child = spawn(process.execPath, [PROGRAM, JSON.stringify({ host: described, operation, requests })], {
       stdio: ["ignore", "pipe", "pipe"],
       env,
     });

@@ -8,6 +8,7 @@ import { filter, hasLabel, labelIs } from "./filter.js";
 import { LABEL } from "./label-names.js";
 import { eachLogDisk, sharedLogDisk } from "./log-disks.js";
 import { readTaskInTime } from "../task/read-task-in-time.js";
+import { withExit } from "../task/with-exit.js";
 import { showContainer } from "./read-container.js";
 
 /** Tasks asked for their state at the same time. */
@@ -33,7 +34,8 @@ export async function listContainers(context: RuntimeContext, options: ListOptio
   await Promise.all(
     startBounded(records, PARALLEL_READS, async (record) => {
       const task = tasks?.get(record.id) ?? (await readUnlisted(context, record, tasks !== undefined, call));
-      containers.set(record.id, await showContainer(record, task, isFull));
+      const whole = await withExit(context, record, task, call);
+      containers.set(record.id, await showContainer(whole, task, isFull));
     }),
   );
   return records

@@ -2,6 +2,7 @@ import { type Container, CONTAINER_VERSION, isRuntimeError } from "@voiyd/runtim
 import type { RuntimeContext } from "../context.js";
 import { readTaskInTime } from "../task/read-task-in-time.js";
 import type { TaskState } from "../task/task-state.js";
+import { withExit } from "../task/with-exit.js";
 import type { ContainerRecord } from "./container-store.js";
 import { eachLogDisk, type LogDiskIsFull } from "./log-disks.js";
 import { describe, statusOf } from "./status.js";
@@ -12,7 +13,8 @@ export async function readContainer(
   record: ContainerRecord,
   options: { signal?: AbortSignal },
 ): Promise<Container> {
-  return showContainer(record, await readTaskInTime(context, record.id, options), eachLogDisk(context));
+  const task = await readTaskInTime(context, record.id, options);
+  return showContainer(await withExit(context, record, task, options), task, eachLogDisk(context));
 }
 
 /** A container as it is to be shown, from its record and its task; the task is undefined where it did not answer. */

@@ -7,6 +7,7 @@ import type { RuntimeContext } from "../context.js";
 import { listTasks } from "../task/list-tasks.js";
 import { readTaskInTime } from "../task/read-task-in-time.js";
 import type { TaskState } from "../task/task-state.js";
+import { withExit } from "../task/with-exit.js";
 import type { Finding, Identity } from "./tracked-container.js";
 
 type Options = { signal?: AbortSignal };
@@ -31,7 +32,8 @@ export async function listFindings(context: RuntimeContext, options: Options): P
   await Promise.all(
     startBounded(records, PARALLEL_READS, async (record) => {
       // Without a task in the list there may be one all the same: it is asked for itself.
-      found.push(describe(record, tasks?.get(record.id) ?? (await readTaskInTime(context, record.id, options))));
+      const task = tasks?.get(record.id) ?? (await readTaskInTime(context, record.id, options));
+      found.push(describe(await withExit(context, record, task, options), task));
     }),
   );
   return found;

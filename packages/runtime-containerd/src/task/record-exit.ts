@@ -11,7 +11,7 @@ export async function recordExit(
   exit: ContainerExit,
   options: { signal?: AbortSignal },
 ): Promise<ContainerExit> {
-  const oomKilled = await wasOomKilled(context, id, options);
+  const oomKilled = exit.oomKilled ?? (await wasOomKilled(context, id, options));
   const complete = oomKilled === undefined ? exit : { ...exit, oomKilled };
   try {
     await writeExit(context, id, complete, options);

@@ -1,10 +1,10 @@
-// Runs one container on the host that the environment describes, tells when it begins, and stays: for tests that end
-// this process in the middle.
+// Runs containers on the host that it is told of, or removes them; tells when it begins and when it is done, and stays:
+// for tests that end this process in the middle, or before its containers.
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createNetworkManager } from "@voiyd/networking-cni";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 
-const { host, request, operation } = JSON.parse(process.argv[2]);
+const { host, requests, operation } = JSON.parse(process.argv[2]);
 const client = new ContainerdClient({ address: host.address, namespace: "voiyd" });
 const network = createNetworkManager({
   confDir: host.confDir,
@@ -16,7 +16,8 @@ const network = createNetworkManager({
 const runtime = createContainerdRuntime(client, network, { logDirFmt: host.logDirFmt, stateDir: host.stateDir });
 await client.waitUntilReady();
 process.stdout.write("begin\n");
-if (operation === "delete") await runtime.delete(request.meta.name);
-else await runtime.run(request);
+await Promise.all(
+  requests.map((request) => (operation === "delete" ? runtime.delete(request.meta.name) : runtime.run(request))),
+);
 process.stdout.write("done\n");
 setInterval(() => undefined, 60_000);
