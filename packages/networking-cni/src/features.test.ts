@@ -75,6 +75,19 @@ const FEATURES: readonly (readonly [feature: string, file: string, ...tests: str
     "of two processes that want one port exactly one gets it, and the other learns whose it is",
   ],
   [
+    "those that others publish by nftables alone as well",
+    "manager/foreign-rules.host.test.ts",
+    "are in use, and nothing is made; what is free stays free for the container that has it",
+    "are told by the container's name when another manager has published them",
+  ],
+  [
+    "one run of nft tells what is published, whoever publishes it",
+    "firewall/nft-published.host.test.ts",
+    "netavark's and Docker's ports are found by one run of nft alone",
+    "maps, sets, ranges and jumps are understood, and addresses of other hosts do not count",
+    "iptables is asked where a port may be one of its rules', and tells whose it is",
+  ],
+  [
     "free ports are chosen, ranges and all spellings understood",
     "ports/parse-port.test.ts",
     "comes back as it was written, whatever it is",

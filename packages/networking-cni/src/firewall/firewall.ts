@@ -1,7 +1,7 @@
 import { RuntimeError } from "@voiyd/runtime-api";
 import { baseEnvironment } from "../plugin/environment.js";
 import { errorCode } from "../plugin/error-code.js";
-import type { RunProcess } from "../plugin/run-process.js";
+import { RULES_LIMIT_BYTES, type RunProcess } from "../plugin/run-process.js";
 import { attachmentRules, type RuleOwner, type TableEdit } from "./attachment-rules.js";
 import { parseSavedRules, type SavedTable } from "./saved-rules.js";
 
@@ -65,7 +65,15 @@ export class IptablesFirewall implements Firewall {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const file = `${family === 4 ? "iptables" : "ip6tables"}-${what}`;
-    const outcome = await this.#start({ file, args, env: baseEnvironment(), stdin, signal, graceMs: 1000 });
+    const outcome = await this.#start({
+      file,
+      args,
+      env: baseEnvironment(),
+      stdin,
+      signal,
+      graceMs: 1000,
+      outputLimit: RULES_LIMIT_BYTES,
+    });
     if (outcome === undefined) return undefined;
     if (outcome.exitCode === 0) return outcome.stdout;
     signal.throwIfAborted();

@@ -2,6 +2,8 @@ import type { PortProtocol } from "@voiyd/runtime-api";
 import type { OwnedPort } from "../ports/reserve-ports.js";
 import { commentOf, targetOf, type SavedTable } from "./saved-rules.js";
 
+/** The targets that send traffic elsewhere, be it to another port of the host. */
+const TARGETS: readonly string[] = ["DNAT", "REDIRECT"];
 const PROTOCOLS: readonly PortProtocol[] = ["tcp", "udp", "sctp"];
 
 /** The ports that rules of the host send elsewhere, whoever made them. Ranges count as each of their ports. */
@@ -11,7 +13,7 @@ export function publishedByRules(tables: readonly SavedTable[]): readonly OwnedP
   return nat.flatMap((rule) => {
     const protocol = PROTOCOLS.find((known) => known === / -p (\S+)/.exec(rule)?.[1]);
     const ports = / --dports? (\S+)/.exec(rule)?.[1];
-    if (targetOf(rule) !== "DNAT" || protocol === undefined || ports === undefined) return [];
+    if (!TARGETS.includes(targetOf(rule)) || protocol === undefined || ports === undefined) return [];
     const chain = rule.split(" ")[1] ?? "";
     const owner = owners.get(chain) ?? "";
     const hostIp = / -d ([0-9a-fA-F.:]+)/.exec(rule)?.[1] ?? "0.0.0.0";

@@ -1,6 +1,6 @@
 import { baseEnvironment } from "../plugin/environment.js";
 import { errorCode } from "../plugin/error-code.js";
-import type { ProcessOutcome, RunProcess } from "../plugin/run-process.js";
+import { RULES_LIMIT_BYTES, type ProcessOutcome, type RunProcess } from "../plugin/run-process.js";
 
 /** What became of a call of nft. */
 export interface NftOutcome {
@@ -31,6 +31,11 @@ export class Nft {
     return this.#call(["-t", "list", "table", "inet", table], signal);
   }
 
+  /** All rules of the host as JSON; `terse` without the contents of sets and maps that have a name. */
+  ruleset(terse: boolean, signal: AbortSignal): Promise<NftOutcome> {
+    return this.#call(["-j", ...(terse ? ["-t"] : []), "list", "ruleset"], signal);
+  }
+
   /** Resolves however nft ended. Rejects with the signal's reason, and when nft cannot be started although it is there. */
   async #call(args: readonly string[], signal: AbortSignal): Promise<NftOutcome> {
     const outcome = await this.#start(args, signal);
@@ -45,7 +50,14 @@ export class Nft {
 
   async #start(args: readonly string[], signal: AbortSignal): Promise<ProcessOutcome | undefined> {
     try {
-      return await this.#run({ file: "nft", args, env: baseEnvironment(), signal, graceMs: 1000 });
+      return await this.#run({
+        file: "nft",
+        args,
+        env: baseEnvironment(),
+        signal,
+        graceMs: 1000,
+        outputLimit: RULES_LIMIT_BYTES,
+      });
     } catch (error) {
       if (errorCode(error) === "ENOENT") return undefined;
       throw error;

@@ -17,11 +17,9 @@ import { lookForRules, withReservedPorts, type RulesInUse } from "./reserve.js";
 /** Attaches a container to its networks, under its lock. See `NetworkManager.attach`. */
 export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
   const { containerId, naming } = request;
-  const inUse = request.ports.length === 0 ? undefined : lookForRules(parts, containerId, signal);
-  const [plans, found] = await allInOrder([
-    planNetworks(parts, containerId, request.networks, signal),
-    parts.records.find(containerId),
-  ]);
+  const planning = planNetworks(parts, containerId, request.networks, signal);
+  const inUse = request.ports.length === 0 ? NO_RULES : lookForRules(parts, request, planning, signal);
+  const [plans, found] = await allInOrder([planning, parts.records.find(containerId)]);
   assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
   const present = await presentRecords(parts, containerId, found, wanted, signal);
@@ -42,6 +40,9 @@ export async function attach(parts: ManagerParts, request: CheckedRequest, signa
     throw error;
   }
 }
+
+/** Nothing is published, so nobody looks what is. */
+const NO_RULES: RulesInUse = Promise.resolve([]);
 
 /** Ports that no plugin is told about would silently not be published. */
 function assertPublishes([first]: readonly Plan[], { containerId, ports }: CheckedRequest): void {
@@ -86,8 +87,7 @@ export interface WantedAttachment {
   /** Which of the container's networks it is. */
   readonly index: number;
   readonly ports: readonly RequestedPort[];
-  /** Needed where there are ports. */
-  readonly inUse?: RulesInUse | undefined;
+  readonly inUse?: RulesInUse;
   readonly naming: Naming;
 }
 
@@ -95,7 +95,7 @@ export interface WantedAttachment {
 export async function attachPlan(
   parts: ManagerParts,
   containerId: string,
-  { plan, index, ports, inUse, naming }: WantedAttachment,
+  { plan, index, ports, inUse = NO_RULES, naming }: WantedAttachment,
   signal: AbortSignal,
 ): Promise<AttachmentRecord> {
   const namespacePath = parts.namespaces.path(containerId);

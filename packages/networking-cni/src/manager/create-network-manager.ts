@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { silentLogger } from "@voiyd/logger";
 import { defaultNetwork } from "../config/default-network.js";
 import { Networks } from "../config/networks.js";
+import { findPublished } from "../firewall/find-published.js";
 import { IptablesFirewall } from "../firewall/firewall.js";
+import { legacyNat } from "../firewall/legacy-tables.js";
 import { LeanMode } from "../lean/lean-mode.js";
 import { LeanPorts } from "../lean/lean-ports.js";
 import { LeanRules } from "../lean/lean-rules.js";
@@ -58,6 +60,7 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
   const used = (): ReturnType<IpHostLinks["usedSubnets"]> => links.usedSubnets(AbortSignal.timeout(LOOK_MS));
   const networks = new Networks(confDir, network, logger, used);
   const nft = new Nft(run);
+  const firewall = new IptablesFirewall(run);
   return {
     networks,
     executor,
@@ -71,7 +74,8 @@ export function createParts(options: NetworkManagerOptions): ManagerParts {
     links,
     readHost: hostStatusReader(run),
     host,
-    firewall: new IptablesFirewall(run),
+    firewall,
+    findPublished: findPublished({ nft, firewall, legacyNat, logger }),
     lean: new LeanMode({
       network,
       rules: new LeanRules(nft, run, locks),

@@ -1,5 +1,6 @@
 import type { Logger } from "@voiyd/logger";
 import type { Networks } from "../config/networks.js";
+import type { FindPublished } from "../firewall/find-published.js";
 import type { Firewall } from "../firewall/firewall.js";
 import type { LeanMode } from "../lean/lean-mode.js";
 import type { HostLinks } from "../host/host-links.js";
@@ -33,6 +34,7 @@ export interface ManagerParts {
   readonly readHost: ReadHostStatus;
   readonly host: HostFacts;
   readonly firewall: Firewall;
+  readonly findPublished: FindPublished;
   readonly lean: LeanMode;
   readonly primed: PrimedNetworks;
   readonly slots: Slots;

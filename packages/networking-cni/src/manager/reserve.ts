@@ -1,26 +1,31 @@
-import type { Family } from "../firewall/firewall.js";
-import { publishedByRules } from "../firewall/published-rules.js";
-import type { PublishedPort } from "../ports/port-conflict.js";
+import { leanNetworkOf } from "../lean/lean-network.js";
 import { reservePorts, type OwnedPort } from "../ports/reserve-ports.js";
+import type { PublishedPort } from "../ports/port-conflict.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
 import { publishedPorts } from "../record/decode-record.js";
+import type { CheckedRequest } from "./attach-request.js";
 import type { ManagerParts } from "./parts.js";
+import type { Plan } from "./plan-networks.js";
 
-/** What other programs publish by rules of iptables, being looked for. */
+/** What is published by rules of the firewall, being looked for. */
 export type RulesInUse = Promise<readonly OwnedPort[]>;
 
-/** All families: a port of a container may be published on both. */
-const FAMILIES: readonly Family[] = [4, 6];
-
 /**
- * Begins to look for what rules of iptables publish, so that it goes on beside everything else that comes before the
- * ports are reserved. What the container itself has published is not in its own way.
+ * Begins to look for what rules of the firewall publish, so that it goes on beside everything else that comes before the
+ * ports are reserved. What the container itself has published is not in its own way, and what the table of its network
+ * publishes stands in records, and is told by the kernel once more.
  */
-export function lookForRules(parts: ManagerParts, containerId: string, signal: AbortSignal): RulesInUse {
-  const looking = FAMILIES.map(async (family) => publishedByRules(await parts.firewall.read(family, signal, "nat")));
-  const found = Promise.all(looking).then((rules) =>
-    rules.flat().filter(({ owner }) => owner !== `container ${containerId}`),
-  );
+export function lookForRules(
+  parts: ManagerParts,
+  { containerId, ports }: CheckedRequest,
+  planning: Promise<readonly Plan[]>,
+  signal: AbortSignal,
+): RulesInUse {
+  const ownTables = async (): Promise<readonly string[]> =>
+    (await planning).flatMap(({ list }) => leanNetworkOf(list)?.table ?? []);
+  const found = parts
+    .findPublished({ wanted: ports, ownTables }, signal)
+    .then((rules) => rules.filter(({ owner }) => owner !== `container ${containerId}`));
   // Where something else fails first, nobody waits for this any more.
   found.catch(() => undefined);
   return found;
@@ -34,7 +39,7 @@ export async function withReservedPorts<T>(
   parts: ManagerParts,
   containerId: string,
   ports: readonly RequestedPort[],
-  inUse: RulesInUse | undefined,
+  inUse: RulesInUse,
   write: (ports: readonly PublishedPort[]) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -43,7 +48,7 @@ export async function withReservedPorts<T>(
   try {
     const [recorded, rules, sockets] = await Promise.all([
       recordedPorts(parts, containerId),
-      inUse ?? lookForRules(parts, containerId, signal),
+      inUse,
       parts.sockets(ports),
     ]);
     return await write(reservePorts(ports, { owned: [...recorded, ...rules], sockets, random: parts.random }));

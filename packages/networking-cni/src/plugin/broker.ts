@@ -59,7 +59,7 @@ export class Broker {
 
   /** As `runProcess`, but without its patience for busy files. */
   async run(request: ProcessRequest): Promise<ProcessOutcome> {
-    const { file, args = [], env, stdin = "", signal, graceMs = 0 } = request;
+    const { file, args = [], env, stdin = "", signal, graceMs = 0, outputLimit: limit = OUTPUT_LIMIT_BYTES } = request;
     signal?.throwIfAborted();
     this.#last += 1;
     const id = this.#last;
@@ -80,7 +80,7 @@ export class Broker {
         // Only while something is asked for, the broker keeps this process from ending.
         this.#child.channel?.ref();
         const marked = { ...env, [MARK]: this.#mark };
-        this.#send({ id, file, args, env: marked, stdin, limit: OUTPUT_LIMIT_BYTES, linger: LINGER_MS });
+        this.#send({ id, file, args, env: marked, stdin, limit, linger: LINGER_MS });
       });
     } finally {
       signal?.removeEventListener("abort", onAbort);

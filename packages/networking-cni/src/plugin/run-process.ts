@@ -11,6 +11,8 @@ export interface ProcessRequest {
   /** On abort the program may end by itself within `graceMs`; then its whole process group is ended. */
   readonly signal?: AbortSignal;
   readonly graceMs?: number;
+  /** The most that it may write, in bytes. Default: {@link OUTPUT_LIMIT_BYTES}. */
+  readonly outputLimit?: number;
 }
 
 /** How a program ended. */
@@ -20,7 +22,7 @@ export interface ProcessOutcome {
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Whether it was ended because it wrote more than {@link OUTPUT_LIMIT_BYTES}. */
+  /** Whether it was ended because it wrote more than it may. */
   readonly overflowed: boolean;
   readonly durationMs: number;
 }
@@ -30,6 +32,8 @@ export type RunProcess = (request: ProcessRequest) => Promise<ProcessOutcome>;
 
 /** The most that is kept of each of a program's outputs, in bytes. No honest plugin comes near it. */
 export const OUTPUT_LIMIT_BYTES: number = 1024 * 1024;
+/** The same for a listing of all rules of a host, of which some have very many. */
+export const RULES_LIMIT_BYTES: number = 64 * 1024 * 1024;
 
 /** How long a program may take between SIGTERM and SIGKILL. */
 export const TERMINATE_MS = 1000;
@@ -61,10 +65,11 @@ function runOnce(request: ProcessRequest): Promise<ProcessOutcome> {
   const started = performance.now();
   // A group of its own (`detached`), so that ending it ends what it started: iptables, IPAM plugins.
   const child = spawn(request.file, request.args ?? [], { env: request.env, cwd: "/", detached: true, stdio: "pipe" });
-  const stdout = new Collector(child.stdout, () => {
+  const limit = request.outputLimit ?? OUTPUT_LIMIT_BYTES;
+  const stdout = new Collector(child.stdout, limit, () => {
     endGroup(child, "SIGKILL");
   });
-  const stderr = new Collector(child.stderr, () => {
+  const stderr = new Collector(child.stderr, limit, () => {
     endGroup(child, "SIGKILL");
   });
   return new Promise((resolve, reject) => {
@@ -131,10 +136,10 @@ class Collector {
   #length = 0;
   overflowed = false;
 
-  constructor(stream: NodeJS.ReadableStream, onOverflow: () => void) {
+  constructor(stream: NodeJS.ReadableStream, limit: number, onOverflow: () => void) {
     stream.on("data", (chunk: Buffer) => {
       this.#length += chunk.length;
-      if (this.#length <= OUTPUT_LIMIT_BYTES) this.#chunks.push(chunk);
+      if (this.#length <= limit) this.#chunks.push(chunk);
       else if (!this.overflowed) {
         this.overflowed = true;
         onOverflow();

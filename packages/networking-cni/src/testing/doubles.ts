@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findPublished } from "../firewall/find-published.js";
 import type { Firewall } from "../firewall/firewall.js";
 import type { SavedTable } from "../firewall/saved-rules.js";
 import { defaultNetwork } from "../config/default-network.js";
@@ -171,14 +172,19 @@ const NO_LINKS: HostLinks = {
   usedSubnets: () => Promise.resolve([]),
 };
 
+/** nft on a host on which it is not installed. */
+function noNft(): { readonly run: RunProcess; readonly nft: Nft } {
+  const run: RunProcess = () => Promise.reject(Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" }));
+  return { run, nft: new Nft(run) };
+}
+
 /** Lean mode on a host on which nft is not installed. */
 function leanWithoutNft(
   { locks, logger }: ManagerParts,
   networks: Networks,
   { defaultNetwork: own }: NetworkManagerOptions,
 ): LeanMode {
-  const run: RunProcess = () => Promise.reject(Object.assign(new Error("spawn nft ENOENT"), { code: "ENOENT" }));
-  const nft = new Nft(run);
+  const { run, nft } = noNft();
   return new LeanMode({
     network: defaultNetwork(own),
     rules: new LeanRules(nft, run, locks),
@@ -220,6 +226,12 @@ export class FakeWorld {
       host,
       hosts,
       firewall,
+      findPublished: findPublished({
+        nft: noNft().nft,
+        firewall,
+        legacyNat: () => Promise.resolve([]),
+        logger: parts.logger,
+      }),
       lean,
       links: NO_LINKS,
       readHost: () => Promise.resolve({ capabilities: { netAdmin: false, sysAdmin: false }, firewalls: [] }),
