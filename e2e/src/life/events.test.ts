@@ -78,6 +78,27 @@ await describeOnHost("events", (hostTest) => {
     expect(past.every(({ synthetic }) => synthetic)).toBe(true);
   });
 
+  test("what came and went between the call and the first read, or before, is told as well", async (stage) => {
+    const { runtime } = stage.main;
+    const since = new Date();
+    const listening = runtime.events();
+    await comeAndGo(runtime, stage, "crate", 6);
+    await runtime.create(request(stage, ["true"]));
+    const told: ContainerEvent[] = [];
+    for await (const event of listening) {
+      told.push(event);
+      if (event.name === "box") break;
+    }
+    const life = ["create crate", "start crate", "die crate 6", "destroy crate"];
+    expect(told.map(describe)).toEqual([...life, "create box"]);
+    expect(told.every(({ synthetic }) => synthetic)).toBe(true);
+    expect(told[0]?.labels).toEqual({ brief: "yes" });
+    const past: ContainerEvent[] = [];
+    const filters = { containers: ["crate"] };
+    for await (const event of runtime.events({ since, until: new Date(Date.now() + 1), filters })) past.push(event);
+    expect(past.map(describe)).toEqual(life);
+  });
+
   test("exits while the daemon is down are told when it is back, each once", async (stage) => {
     const { runtime } = stage.main;
     const events = await listening(stage);
@@ -105,10 +126,13 @@ await describeOnHost("events", (hostTest) => {
         proxy.cut();
         const step = STEPS[number % STEPS.length];
         await step?.(runtime);
+        const brief = `brief-${String(number)}`;
+        await comeAndGo(runtime, stage, brief, number % 200);
         await pause(SHORTEST_MS + (LONGEST_MS - SHORTEST_MS) * (number / Math.max(INTERRUPTIONS - 1, 1)));
         proxy.mend();
         await caughtUp(observer, stage, number);
         expect(observer.mistakes).toEqual([]);
+        expect(observer.historyOf(brief)).toEqual(["create", "start", `die ${String(number % 200)}`, "destroy"]);
         const { phase } = (await runtime.get("box")).status;
         expect(observer.stateOf(status.id)).toBe(phase === "exited" ? "ended" : phase);
       }
@@ -130,6 +154,16 @@ await describeOnHost("events", (hostTest) => {
     { timeoutMs: 120_000 + INTERRUPTIONS * (LONGEST_MS + 30_000) },
   );
 });
+
+/** A whole life, from its making to its removal. */
+async function comeAndGo(runtime: ContainerdRuntime, stage: Stage, name: string, code: number): Promise<void> {
+  await runtime.run({
+    ...request(stage, ["sh", "-c", `exit ${String(code)}`]),
+    meta: { name, labels: { brief: "yes" } },
+  });
+  await runtime.wait(name);
+  await runtime.delete(name);
+}
 
 /** What a container goes through while nobody hears of it, one at each interruption. */
 const STEPS: readonly ((runtime: ContainerdRuntime) => Promise<unknown>)[] = [

@@ -20,7 +20,7 @@ export class Observer {
   told = 0;
   synthetic = 0;
   readonly #states = new Map<string, State>();
-  readonly #seen = new Set<string>();
+  readonly #seen = new Map<string, string[]>();
   readonly #abort = new AbortController();
   readonly #done: Promise<void>;
   #wake: () => void = () => undefined;
@@ -38,6 +38,11 @@ export class Observer {
   /** What the events have led to; `none` for what they never spoke of. */
   stateOf(id: string): State {
     return this.#states.get(id) ?? "none";
+  }
+
+  /** Everything that was told of containers of that name, with the codes of their ends. */
+  historyOf(name: string): readonly string[] {
+    return this.#seen.get(name) ?? [];
   }
 
   /** Resolves when a container of that name has been told of. */
@@ -66,10 +71,12 @@ export class Observer {
     }
   }
 
-  #take({ id, action, name, synthetic }: ContainerEvent): void {
+  #take({ id, action, name, synthetic, exitCode }: ContainerEvent): void {
     this.told += 1;
     if (synthetic) this.synthetic += 1;
-    if (action === "create") this.#seen.add(name);
+    const history = this.#seen.get(name) ?? [];
+    history.push(exitCode === undefined ? action : `${action} ${String(exitCode)}`);
+    this.#seen.set(name, history);
     const steps = STEPS[action];
     if (steps === undefined) return;
     const before = this.stateOf(id);

@@ -32,6 +32,9 @@ async function readLease(folder: string, leaf: Leaf): Promise<string> {
   return `${relative(folder, leaf.path)} of ${user === "" ? "nobody" : user}`;
 }
 
+/** What is kept of containers that are gone, for those who follow the events: one file for all of them, and one that is full. */
+const REMOVALS = /^removals-[^/]*\.log(\.1)?$/u;
+
 /** What is in the host's folders. */
 export async function collectFiles(host: Folders, scope: InventoryScope): Promise<Kinds> {
   const [ipam, records, logs, state, tuning] = await Promise.all([
@@ -45,7 +48,7 @@ export async function collectFiles(host: Folders, scope: InventoryScope): Promis
     ipamLeases: await Promise.all(ipam.filter(isLease).map((leaf) => readLease(host.ipamDir, leaf))),
     cniRecords: records.filter(isRecord(host.cacheDir)).map(describe(host.cacheDir)),
     logFolders: logs.map(describe(host.containersDir)),
-    stateFiles: state.map(describe(host.stateDir)),
+    stateFiles: state.map(describe(host.stateDir)).filter((path) => !REMOVALS.test(path)),
     tuningBackups: tuning.filter((leaf) => leaf.kind === "file").map(describe(TUNING_FOLDER)),
   };
 }

@@ -54,7 +54,7 @@ export interface EventFilters {
 }
 
 export interface EventsOptions extends OperationOptions {
-  /** Also what happened from then on, as far as the containers that are there tell. Default: the moment of the call. */
+  /** Also what happened from then on, as far as is on record. Default: the moment of the call. */
   readonly since?: Date;
   /** The events end then; at once, after what is on record, when that is past. Default: never. */
   readonly until?: Date;
@@ -66,8 +66,10 @@ export interface Events {
   /**
    * Every change from `since` on, each once and in order for each container. An interruption of the connection, or a
    * restart of the daemon, is bridged: what changed meanwhile is found out from the state and told as synthetic events.
-   * A container that came and went within one interruption leaves nothing to be found, and execs are not made up for.
-   * Listening begins with the first read; what happened between the call and that is found in the same way.
+   * A container that came and went within one interruption is told from what the runtime keeps of the containers that it
+   * removes, as long as that is kept; one that somebody else removed leaves nothing. Of several lives within one
+   * interruption the last is told, and execs are not made up for. Listening begins with the first read; what happened
+   * between the call and that, or from `since` on, is found in the same way.
    *
    * Ends at `until`, throws the signal's reason when it is aborted, and otherwise goes on while it is read.
    */

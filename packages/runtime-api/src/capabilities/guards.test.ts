@@ -6,9 +6,19 @@ import { canPruneImages } from "./image-pruning.js";
 import { canPushImages } from "./image-push.js";
 import { canTagImages } from "./image-tags.js";
 import { canVerifyImages } from "./image-verification.js";
+import { canAttach } from "./attach.js";
 import { canAudit } from "./audit.js";
-import { canRecover } from "./recover.js";
+import { canEdit } from "./edit.js";
+import { hasEvents } from "./events.js";
+import { canExec } from "./exec.js";
 import { hasImages } from "./images.js";
+import { hasLifecycle } from "./lifecycle.js";
+import { hasLogs } from "./logs.js";
+import { canPause } from "./pause.js";
+import { canRecover } from "./recover.js";
+import { hasStats } from "./stats.js";
+import { canSupervise } from "./supervise.js";
+import { hasTop } from "./top.js";
 import { canWait } from "./wait.js";
 
 const refuse = (): Promise<never> => Promise.reject(new Error("not called"));
@@ -78,3 +88,31 @@ test.each([
   const all = [canTagImages, canPruneImages, canInspectImages, canPushImages, hasImageArchives, canVerifyImages];
   expect(all.filter((candidate) => candidate(able))).toEqual([guard]);
 });
+
+/** The guards of what happens to containers, by the methods that each asks for. */
+const OF_CONTAINERS: readonly (readonly [guard: (runtime: Runtime) => boolean, methods: readonly string[]])[] = [
+  [canWait, ["wait"]],
+  [canExec, ["exec"]],
+  [canAttach, ["attach"]],
+  [hasLogs, ["logs"]],
+  [hasEvents, ["events"]],
+  [hasStats, ["stats"]],
+  [hasTop, ["top"]],
+  [canPause, ["pause", "resume"]],
+  [canEdit, ["update", "rename"]],
+  [hasLifecycle, ["create", "start", "restart"]],
+  [canSupervise, ["supervise"]],
+  [canRecover, ["recover"]],
+  [canAudit, ["audit"]],
+];
+
+test.each(OF_CONTAINERS.map(([guard, methods]) => [guard.name, methods, guard] as const))(
+  "%s says yes to a runtime with %j, and no other guard does",
+  (_name, methods, guard) => {
+    const able: Runtime = Object.assign({}, plain, Object.fromEntries(methods.map((method) => [method, refuse])));
+    expect(guard(plain)).toBe(false);
+    expect(OF_CONTAINERS.filter(([candidate]) => candidate(able)).map(([{ name }]) => name)).toEqual([guard.name]);
+    const named = Object.assign({}, able, Object.fromEntries(methods.map((method) => [method, "no function"])));
+    expect(guard(named)).toBe(false);
+  },
+);

@@ -5,6 +5,8 @@ import type { RuntimeContext } from "../context.js";
 import { type DaemonEvent, parseEnvelope, TOPICS } from "./daemon-event.js";
 import { type Found, listFindings } from "./list-findings.js";
 import { publishMark } from "./mark.js";
+import type { Removal } from "./removal.js";
+import { readRemovals } from "./removal-log.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -13,6 +15,8 @@ export interface Beginning {
   readonly kind: "beginning";
   readonly containers: readonly Found[];
   readonly meanwhile: readonly DaemonEvent[];
+  /** What is known of containers that were gone by then. */
+  readonly removals: ReadonlyMap<string, Removal>;
 }
 
 /** After this long without a mark another one is sent: the first may have come before the daemon listened to us. */
@@ -21,9 +25,14 @@ const MARK_MS = 100;
 /**
  * One subscription, until it breaks; then it throws what broke it. The daemon does not say when it has begun to listen,
  * and does not say again what was missed: so marks are sent until one comes back, and the containers are listed after
- * that. Whatever changes from then on is either in the list, or said, or both.
+ * that. Whatever changes from then on is either in the list, or said, or both. What was removed since `since`, and before
+ * the list, is in the log of removals, which is read last.
  */
-export async function* subscribe(context: RuntimeContext, options: Options): AsyncGenerator<Beginning | DaemonEvent> {
+export async function* subscribe(
+  context: RuntimeContext,
+  since: Date,
+  options: Options,
+): AsyncGenerator<Beginning | DaemonEvent> {
   const { client, namespace } = context;
   const filters = TOPICS.map((topic) => filter(fieldIs("namespace", namespace), fieldIs("topic", topic)));
   const events = client.events.subscribe({ filters }, options)[Symbol.asyncIterator]();
@@ -31,8 +40,9 @@ export async function* subscribe(context: RuntimeContext, options: Options): Asy
     const reader = new MarkReader(context, events, options);
     const before = await reader.untilMark();
     const containers = await listFindings(context, options);
+    const removals = await readRemovals(context, since);
     const during = await reader.untilMark();
-    yield { kind: "beginning", containers, meanwhile: [...before, ...during] };
+    yield { kind: "beginning", containers, meanwhile: [...before, ...during], removals };
     for (;;) {
       const event = await reader.next();
       if (event.kind !== "mark") yield event;

@@ -3,6 +3,8 @@ import { type ContainerEvent, generateId } from "@voiyd/runtime-api";
 import { LABEL } from "../container/label-names.js";
 import type { DaemonEvent } from "./daemon-event.js";
 import type { Found } from "./list-findings.js";
+import type { Removal } from "./removal.js";
+import type { Beginning } from "./subscription.js";
 import { Tracker } from "./tracker.js";
 
 const id = generateId();
@@ -25,6 +27,15 @@ function found(finding: Partial<Found["finding"]>, isWhole = true): Found {
   const identity = { name: "web", image: "docker.io/library/app:latest", labels: { own: "1" }, revision: 1 };
   const rest = { phase: undefined, pid: undefined, startedAt: at(3), exit: undefined };
   return { id, created: at(1), isWhole, finding: { ...identity, ...rest, ...finding } };
+}
+
+function beginning(
+  containers: readonly Found[],
+  meanwhile: readonly DaemonEvent[],
+  removed: readonly Removal[] = [],
+): Beginning {
+  const removals = new Map(removed.map((removal) => [removal.id, removal]));
+  return { kind: "beginning", containers, meanwhile, removals };
 }
 
 /** What is told: by the daemon, or, with a star, as a conclusion. */
@@ -114,10 +125,51 @@ describe("what was found after an interruption", () => {
     ["a shim that does not answer", running, [found({})], [], []],
   ])("%s", (_, before, containers, meanwhile, told) => {
     const tracker = after(before);
-    expect(show(tracker.resumed({ kind: "beginning", containers, meanwhile }, NOW))).toEqual(told);
+    expect(show(tracker.resumed(beginning(containers, meanwhile), NOW))).toEqual(told);
     // Found once more, it is nothing new.
     if (meanwhile.length === 0) {
-      expect(show(tracker.resumed({ kind: "beginning", containers, meanwhile }, NOW))).toEqual([]);
+      expect(show(tracker.resumed(beginning(containers, meanwhile), NOW))).toEqual([]);
     }
+  });
+});
+
+describe("what is kept of a container that is gone", () => {
+  const { finding } = found({ phase: "ended", pid: 7, exit: { exitCode: 9, exitedAt: at(20) } });
+  const removal: Removal = { id, created: at(1), removed: at(30), finding };
+  const neverStarted: Removal = { ...removal, finding: found({ phase: "created", startedAt: undefined }).finding };
+  test.each<[string, DaemonEvent[], Found[], DaemonEvent[], Removal, string[]]>([
+    ["is the whole of it, when it came and went", [], [], [], removal, ["create*", "start*", "die* 9", "destroy*"]],
+    ["is that it never ran", [], [], [], neverStarted, ["create*", "destroy*"]],
+    ["is how it ended", running, [], [], removal, ["die* 9", "destroy*"]],
+    ["is nothing new after it was told", [...running, exited(7), deleted], [], [], removal, []],
+    ["adds to what was said while it went", running, [], [deleted], removal, ["die* unknown", "destroy"]],
+    [
+      "makes up for what was said to nobody",
+      [],
+      [],
+      [exited(7), deleted],
+      removal,
+      ["create*", "start*", "die* 9", "destroy*"],
+    ],
+    [
+      "does not count where its removal has failed",
+      running,
+      [found({ ...finding, phase: "ended" })],
+      [],
+      removal,
+      ["die* 9"],
+    ],
+    ["is nothing new where all of it was said", [], [], [...running, exited(7)], removal, ["create", "start", "die 5"]],
+  ])("%s", (_, before, containers, meanwhile, removed, told) => {
+    const tracker = after(before);
+    expect(show(tracker.resumed(beginning(containers, meanwhile, [removed]), NOW))).toEqual(told);
+    expect(
+      show(tracker.resumed(beginning(containers, [], [removed]), NOW)).filter((line) => line !== "destroy*"),
+    ).toEqual([]);
+  });
+
+  test("has the times of what it tells", () => {
+    const told = new Tracker().resumed(beginning([], [], [removal]), NOW);
+    expect(told.map(({ time }) => time)).toEqual([at(1), at(3), at(20), at(30)]);
   });
 });

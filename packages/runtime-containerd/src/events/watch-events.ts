@@ -11,6 +11,8 @@ type Options = { signal?: AbortSignal };
 
 /** How long the daemon may be away before its events are given up, in milliseconds. */
 const OUTAGE_MS = 600_000;
+/** How much later than it was something may be said, in milliseconds. */
+const LATE_MS = 60_000;
 /** Between two tries, in milliseconds: one that fails at once must not become a busy loop. */
 const PAUSE_MS = 50;
 
@@ -21,7 +23,8 @@ export function watchEvents(context: RuntimeContext, options: EventsOptions): As
   const wanted = images === undefined ? filters : { ...filters, images };
   return {
     [Symbol.asyncIterator]: () => {
-      const events = until === undefined ? follow(context, options) : followUntil(context, until, signal);
+      const events =
+        until === undefined ? follow(context, since, signal) : followUntil(context, { since, until }, signal);
       return select(
         events,
         (event) => event.time >= since && (until === undefined || event.time < until) && matchesEvent(event, wanted),
@@ -40,7 +43,7 @@ async function* select(
 /** The same as {@link follow}, up to a moment. */
 async function* followUntil(
   context: RuntimeContext,
-  until: Date,
+  { since, until }: { readonly since: Date; readonly until: Date },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ContainerEvent> {
   const over = new AbortController();
@@ -53,7 +56,7 @@ async function* followUntil(
     if (begun && new Date() >= end) over.abort();
   }, PAUSE_MS);
   try {
-    for await (const batch of batches(context, tracker, { signal: both })) {
+    for await (const batch of batches(context, tracker, since, { signal: both })) {
       begun = true;
       yield* batch;
       if (new Date() >= end) return;
@@ -66,21 +69,35 @@ async function* followUntil(
   }
 }
 
-async function* follow(context: RuntimeContext, { signal }: EventsOptions): AsyncGenerator<ContainerEvent> {
-  for await (const batch of batches(context, new Tracker(), signal === undefined ? {} : { signal })) yield* batch;
+async function* follow(
+  context: RuntimeContext,
+  since: Date,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ContainerEvent> {
+  const call = signal === undefined ? {} : { signal };
+  for await (const batch of batches(context, new Tracker(), since, call)) yield* batch;
 }
 
 /** The events of one subscription after the other, what lies between two of them made up for. */
 async function* batches(
   context: RuntimeContext,
   tracker: Tracker,
+  since: Date,
   options: Options,
 ): AsyncGenerator<readonly ContainerEvent[]> {
+  let known = since;
   for (let first = true; ; first = false) {
     options.signal?.throwIfAborted();
+    const begun = new Date();
     try {
-      for await (const item of subscribe(context, options)) {
-        yield item.kind === "beginning" ? inOrder(tracker.resumed(item, new Date())) : tracker.heard(item);
+      for await (const item of subscribe(context, known, options)) {
+        if (item.kind === "beginning") {
+          known = begun;
+          yield inOrder(tracker.resumed(item, new Date()));
+        } else {
+          known = latest(known, item.time.getTime() - LATE_MS);
+          yield tracker.heard(item);
+        }
       }
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -95,6 +112,10 @@ async function* batches(
       throw mapError(error, "events");
     }
   }
+}
+
+function latest(known: Date, time: number): Date {
+  return time > known.getTime() ? new Date(time) : known;
 }
 
 function isInterruption(error: unknown): boolean {

@@ -155,3 +155,21 @@ test.each<[unknown, boolean]>([
 ])("the code of %p is one of ENOENT and EBUSY: %s", (error, expected) => {
   expect(hasCode(error, "ENOENT", "EBUSY")).toBe(expected);
 });
+
+test("what is added to a file stays apart, however many add at once", async () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `${String(index).repeat(50)}\n`);
+  await Promise.all(lines.map((line) => files.append(folder.at("log"), line)));
+  const text = await readFile(folder.at("log"), "utf8");
+  expect(text.split(/(?<=\n)/).sort()).toEqual([...lines].sort());
+  expect(await mode(folder.at("log"))).toBe("600");
+  await symlink(folder.at("log"), folder.at("link"));
+  await expect(files.append(folder.at("link"), "x")).rejects.toMatchObject({ code: "ELOOP" });
+});
+
+test("a file takes the place of another one; an absent one takes none", async () => {
+  await writeFile(folder.at("new"), "new");
+  await writeFile(folder.at("old"), "old");
+  await files.rename(folder.at("new"), folder.at("old"));
+  await files.rename(folder.at("new"), folder.at("old"));
+  expect(await readFile(folder.at("old"), "utf8")).toBe("new");
+});

@@ -7,6 +7,7 @@ import {
   readdir,
   readFile,
   realpath,
+  rename,
   rm,
   rmdir,
   stat,
@@ -22,6 +23,10 @@ export interface FileStore {
   createPrivateFile(path: string): Promise<void>;
   /** Writes a whole file in place: its inode stays, because it may be bind-mounted into a container. */
   writeInPlace(path: string, content: string, mode: number): Promise<void>;
+  /** Adds to the end of a file, which is made, 0600, where there is none. What several add at once stays apart. */
+  append(path: string, content: string): Promise<void>;
+  /** Gives a file another name, in the place of what had it. Absent is success. */
+  rename(path: string, target: string): Promise<void>;
   /** Opens a regular file for reading; refuses a symlink, a FIFO and everything else that could hang or mislead. */
   openRegular(path: string): Promise<FileHandle>;
   /** Empties a regular file. Absent is success. */
@@ -46,6 +51,8 @@ export interface FileStore {
 
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const APPEND =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
 
 export function createFileStore(): FileStore {
@@ -66,6 +73,22 @@ export function createFileStore(): FileStore {
         await file.chmod(mode);
       } finally {
         await file.close();
+      }
+    },
+    async append(path, content) {
+      const file = await open(path, APPEND, 0o600);
+      try {
+        // In one call, so that the kernel keeps it together.
+        await file.write(content);
+      } finally {
+        await file.close();
+      }
+    },
+    async rename(path, target) {
+      try {
+        await rename(path, target);
+      } catch (error) {
+        if (!hasCode(error, "ENOENT")) throw error;
       }
     },
     openRegular,

@@ -8,6 +8,7 @@ import {
 } from "../container/container-store.js";
 import { ifNameIsOurs, releaseName } from "../container/name-lock.js";
 import { hostId, type RuntimeContext } from "../context.js";
+import { keepRemoval } from "../events/removal-log.js";
 import { removeCgroups } from "../host/cgroups.js";
 import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { removeLogFiles } from "../io/log-files.js";
@@ -124,6 +125,7 @@ async function removeEach(
     left.attempt("snapshot", () => removeSnapshot(context, snapshotter, key, options), signal),
   ]);
   for (const end of ended) if (end.status === "rejected") throw end.reason;
+  if (!left.found && record !== undefined) await keepRemoval(context, record, options);
   // The record is what the rest is found by: it stays as long as there is a rest.
   if (!left.found) await left.attempt("record", () => deleteRecord(context, id, options), signal);
   if (left.found) throw left.toError(name ?? id);
