@@ -18,7 +18,8 @@ export async function hasGo() {
  */
 export async function buildPrograms({ module, version, packages, tags, linkerFlags }, log) {
   const folder = join(CACHE, `${module.replaceAll("/", "-")}-${version}`);
-  if (existsSync(folder)) return folder;
+  // One of an earlier list of programs is built anew.
+  if (packages.every((path) => existsSync(join(folder, basename(path))))) return folder;
   log(`Building ${packages.map((path) => basename(path)).join(", ")} of ${module} ${version}`);
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, "build-"));
@@ -31,6 +32,7 @@ export async function buildPrograms({ module, version, packages, tags, linkerFla
     const flags = ["-trimpath", "-ldflags", linkerFlags, "-tags", tags];
     if ((await go(["get", ...names.map((name) => `${name}@${version}`)])) !== 0) return undefined;
     if ((await go(["build", ...flags, "-o", "bin/", ...names])) !== 0) return undefined;
+    rmSync(folder, { recursive: true, force: true });
     renameSync(join(work, "bin"), folder);
     return folder;
   } finally {

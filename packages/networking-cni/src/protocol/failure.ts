@@ -40,7 +40,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
     { reason: "address-unavailable", retryable: false, hint: "Ask for another address" },
   ],
   [
-    /container veth name provided .* already exists/,
+    /container veth name (?:provided )?\(.* already exists/,
     { reason: "stale-interface", retryable: true, hint: "Detach the container first" },
   ],
   [/failed to open netns|unknown FS magic/, { reason: "namespace-invalid", retryable: false }],

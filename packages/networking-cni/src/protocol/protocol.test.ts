@@ -283,6 +283,7 @@ describe("answers", () => {
     [999, "10.1.1.1 has been allocated to c, duplicate allocation is not allowed", "stale-attachment", true],
     [999, "requested IP address 10.0.0.9 is not available in range set", "address-unavailable", false],
     [999, "container veth name provided (eth0) already exists", "stale-interface", true],
+    [999, 'container veth name ("eth0") peer provided ("veth46c019cb") already exists', "stale-interface", true],
     [999, 'failed to open netns "/x": unknown FS magic on "/x": 1021994', "namespace-invalid", false],
     [
       999,

@@ -35,8 +35,10 @@ export function hostTestObstacle(): string | undefined {
   }
 }
 
-/** Where the real plugins are. */
+/** Where the real plugins are: those of the host, or in the folder that `VOIYD_CNI_PLUGINS` names. */
 export function pluginDir(): string | undefined {
+  const instead = process.env["VOIYD_CNI_PLUGINS"];
+  if (instead !== undefined) return instead;
   return ["/opt/cni/bin", "/usr/libexec/cni", "/usr/lib/cni"].find((dir) => existsSync(join(dir, "bridge")));
 }
 
@@ -57,6 +59,7 @@ export class HostSandbox {
       confDir: this.path("net.d"),
       cacheDir: this.path("cache"),
       netnsDir: this.path("netns"),
+      binDirs: [pluginDir() ?? ""],
       defaultNetwork: { mode, bridge: "vtest0", subnet: "10.99.0.0/24", ipamDataDir: this.path("leases") },
       ...options,
     };
