@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type PrivateHost, startPrivateHost } from "../host/private-host.js";
 import { execute } from "../process/execute.js";
 import { checkHost, formatMissing } from "../requirements/check-host.js";
@@ -59,10 +60,16 @@ onHost("the leak inventory", () => {
 
   test("shows a running container in every kind that it is in, and nothing once it is deleted", async () => {
     await host.ctr("run", "--detach", "example.org/busybox:1", "seen", "sh", "-c", "sleep 1000 & wait");
-    const after = await takeInventory(host);
-    expect(after.processes).toEqual(
-      expect.arrayContaining(["default/seen: sh -c sleep 1000 & wait", "default/seen: sleep 1000"]),
-    );
+    const processes = ["default/seen: sh -c sleep 1000 & wait", "default/seen: sleep 1000"];
+    let after = await takeInventory(host);
+    // The shell has been started, and what it starts comes a moment later.
+    for (let attempt = 0; attempt < 50 && after.processes.length < processes.length; attempt++) {
+      await sleep(100);
+      after = await takeInventory(host);
+    }
+    await host.ctr("tasks", "delete", "--force", "seen");
+    await host.ctr("containers", "delete", "seen");
+    expect(after.processes.toSorted()).toEqual(processes);
     const kinds = new Set(diffInventory(before, after).map(({ kind }) => kind));
     expect([...kinds]).toEqual([
       "containers",
@@ -77,8 +84,6 @@ onHost("the leak inventory", () => {
       "workDirs",
       "runcStates",
     ]);
-    await host.ctr("tasks", "delete", "--force", "seen");
-    await host.ctr("containers", "delete", "seen");
     await expectNoLeaks(host, before);
   });
 
