@@ -1,16 +1,33 @@
 import { keep } from "./keeper.js";
-import { LogWriter } from "./writer.js";
+import { logProgramPath } from "./program-path.js";
 
-const [, program = "", role, stateDir = ""] = process.argv;
-
-// The shim's logger and a terminal's job control end their processes with these; a log ends when its container does.
-for (const signal of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(signal, () => undefined);
-
-function fail(error: unknown): void {
-  process.stderr.write(`the log process has failed: ${String(error)}\n`);
-  process.exit(1);
+/** Runs the log process in the role that the command line names. Ends this process when it is done. */
+export async function runLogProcess([, program = "", role, stateDir = ""]: readonly string[]): Promise<never> {
+  // The shim's logger and a terminal's job control end their processes with these; a log ends when its container does.
+  for (const signal of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(signal, () => undefined);
+  try {
+    await play(program, role, stateDir);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`the log process has failed: ${String(error)}\n`);
+    process.exit(1);
+  }
 }
 
-if (role === "keep") keep(program, stateDir).then(() => process.exit(0), fail);
-else if (role === "write") LogWriter.run(program, stateDir).catch(fail);
-else fail(new Error("it is started by the runtime, not by hand"));
+async function play(program: string, role: string | undefined, stateDir: string): Promise<void> {
+  if (role === "keep") {
+    await keep(program, stateDir);
+  } else if (role === "write") {
+    // The one that has to call the kernel: whoever only holds the pipes loads nothing for that.
+    const { LogWriter } = await import("./writer.js");
+    await LogWriter.run(program, stateDir);
+  } else throw new Error("it is started by the runtime, not by hand");
+}
+
+/** Whether this file is what was started: whoever only imports it means something else by its own command line. */
+function isStarted(): boolean {
+  const [, program] = process.argv;
+  return program?.endsWith("main.js") === true && program === logProgramPath();
+}
+
+if (isStarted()) void runLogProcess(process.argv);
