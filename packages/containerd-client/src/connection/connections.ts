@@ -1,12 +1,12 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGenericTransport } from "../grpc/generic-transport.js";
-import { createLeanTransport } from "../grpc/lean-transport.js";
+import { createLeanTransport, type LeanTransportOptions } from "../grpc/lean-transport.js";
 import type { MessageLimits } from "../grpc/message-limits.js";
 import type { ServiceClient } from "../service-client.js";
 import type { Scope } from "./scope.js";
 import { scopeTransport } from "./scoped-transport.js";
-import { UnixSession } from "./unix-session.js";
+import { SocketSession } from "./socket-session.js";
 
 /** Containerd's limit for a message, both ways; a little room is added for what it wraps around one. */
 const MESSAGE_MAX_BYTES = 16 * 1024 * 1024 + 64 * 1024;
@@ -21,8 +21,11 @@ const BULK_SERVICES: ReadonlySet<string> = new Set([
 /** The lean transport is this package's own; Connect's is generic, and slower. */
 export type TransportKind = "lean" | "connect";
 
+type ClosableTransport = Transport & { close(): void };
+
 interface Transports {
-  readonly sessions: readonly UnixSession[];
+  /** All that were ever opened, to be closed. */
+  readonly opened: readonly ClosableTransport[];
   /** For calls that are answered at once. */
   readonly calls: Transport;
   /** For blobs: on a connection of their own, they cannot fill the window that the small calls need. */
@@ -42,20 +45,13 @@ export class Connections {
   }
 
   static open(address: string, kind: TransportKind, interceptors: readonly Interceptor[] = []): Connections {
-    const sessions = [
-      new UnixSession(address),
-      new UnixSession(address),
-      new UnixSession(address, { keepAlive: false }),
-    ] as const;
-    const [calls, bulk, background] = sessions;
-    const open = kind === "lean" ? createLeanTransport : createGenericTransport;
     const options = { ...LIMITS, interceptors };
-    return new Connections(address, {
-      sessions,
-      calls: open(calls, options),
-      bulk: open(bulk, options),
-      background: open(background, options),
-    });
+    const open = (keepAlive: boolean): ClosableTransport =>
+      kind === "lean"
+        ? leanTransport(address, options, keepAlive)
+        : createGenericTransport(address, { ...options, keepAlive });
+    const [calls, bulk, background] = [open(true), open(true), open(false)];
+    return new Connections(address, { calls, bulk, background, opened: [calls, bulk, background] });
   }
 
   /** The same connections, for calls that do not keep the process alive. */
@@ -71,6 +67,16 @@ export class Connections {
   }
 
   close(): void {
-    for (const session of this.#transports.sessions) session.close();
+    for (const transport of this.#transports.opened) transport.close();
   }
+}
+
+function leanTransport(address: string, options: LeanTransportOptions, keepAlive: boolean): ClosableTransport {
+  const session = new SocketSession(address, { keepAlive });
+  return {
+    ...createLeanTransport(session, options),
+    close() {
+      session.close();
+    },
+  };
 }

@@ -63,6 +63,8 @@ describe("a fault of the connection", () => {
     ["ECONNRESET", "unavailable", "was cut", false],
     ["EPIPE", "unavailable", "was cut", false],
     ["ETIMEDOUT", "unavailable", "timed out", false],
+    ["EPROTO", "unavailable", "does not speak HTTP/2", true],
+    ["ECONNABORTED", "unavailable", "was cut off", false],
     ["ERR_HTTP2_ERROR", "unavailable", "does not speak HTTP/2", true],
     ["ERR_HTTP2_SESSION_ERROR", "unavailable", "was cut", false],
     ["ERR_HTTP2_GOAWAY_SESSION", "unavailable", "was closed", false],

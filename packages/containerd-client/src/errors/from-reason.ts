@@ -34,11 +34,14 @@ const FAULTS: Readonly<Record<string, ConnectionFault>> = {
   ECONNRESET: { code: "unavailable", text: "the connection was cut" },
   EPIPE: { code: "unavailable", text: "the connection was cut" },
   ETIMEDOUT: { code: "unavailable", text: "the connection timed out" },
+  EPROTO: { code: "unavailable", text: "it does not speak HTTP/2", hint: "is this containerd's gRPC socket?" },
+  // Reset by the daemon without an answer, as a call is that comes while it shuts down.
+  ECONNABORTED: { code: "unavailable", text: "the call was cut off" },
+  // The same in the words of Node.js' own HTTP/2.
   ERR_HTTP2_ERROR: { code: "unavailable", text: "it does not speak HTTP/2", hint: "is this containerd's gRPC socket?" },
   ERR_HTTP2_SESSION_ERROR: { code: "unavailable", text: "the connection was cut" },
   ERR_HTTP2_GOAWAY_SESSION: { code: "unavailable", text: "the connection was closed" },
   ERR_HTTP2_INVALID_SESSION: { code: "unavailable", text: "the connection was closed" },
-  // Reset by the daemon without an answer, as a call is that comes while it shuts down.
   ERR_HTTP2_STREAM_ERROR: { code: "unavailable", text: "the call was cut off" },
   ERR_HTTP2_STREAM_CANCEL: { code: "unavailable", text: "the connection was cut" },
   ERR_STREAM_PREMATURE_CLOSE: { code: "unavailable", text: "the connection was cut" },

@@ -1,5 +1,5 @@
-import { constants } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ERROR } from "../http2/protocol.js";
 
 /** Codes of Node.js that say more than that something went wrong; everything else is `Internal`. */
 const CODES: Readonly<Record<string, Code>> = {
@@ -33,9 +33,9 @@ function codeFromChain(reason: unknown): Code {
 
 /** What a stream failed with that the server reset before its status came (PROTOCOL-HTTP2.md, "Errors"). */
 export function faultFromReset(resetCode: number): ConnectError {
-  if (resetCode === constants.NGHTTP2_NO_ERROR) {
+  if (resetCode === ERROR.none) {
     return new ConnectError("protocol error: the response ends without a status", Code.Internal);
   }
-  const code = resetCode === constants.NGHTTP2_CANCEL ? Code.Canceled : Code.Internal;
+  const code = resetCode === ERROR.cancel ? Code.Canceled : Code.Internal;
   return new ConnectError(`the HTTP/2 stream was reset with error code 0x${resetCode.toString(16)}`, code);
 }

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { ScalarType, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
@@ -8,7 +7,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 /** A compressed flag (always 0 here) and the length of the message, as a big-endian number of four bytes. */
 export const PREFIX_BYTES = 5;
 
-/** Below this, copying a message behind its prefix costs less than a second write. */
+/** Below this, copying a message behind its prefix costs less than a second part. */
 const COPY_MAX_BYTES = 32 * 1024;
 
 /** A serialized message. */
@@ -75,34 +74,15 @@ function serialize<Desc extends DescMessage>(desc: Desc, message: MessageShape<D
   }
 }
 
-/** Writes one message with its prefix. False when the stream wants the writer to wait for `drain`. */
-export function writeFrame(stream: Writable, { bytes, large }: EncodedMessage): boolean {
-  if (large === undefined && bytes.byteLength <= COPY_MAX_BYTES) return stream.write(smallFrame(bytes));
-  stream.cork();
-  stream.write(prefix(bytes.byteLength + (large?.byteLength ?? 0)));
-  const more = stream.write(bytes);
-  const takesMore = large === undefined ? more : stream.write(large);
-  stream.uncork();
-  return takesMore;
-}
-
-/** Writes the only message and ends the stream: a small call leaves in one piece. */
-export function endWithFrame(stream: Writable, message: Uint8Array): void {
-  if (message.byteLength <= COPY_MAX_BYTES) {
-    stream.end(smallFrame(message));
-    return;
-  }
-  stream.cork();
-  stream.write(prefix(message.byteLength));
-  stream.end(message); // uncorks
-}
-
-function smallFrame(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.byteLength);
+/** A message behind its prefix, in as many parts as it has without being copied: a small one is one part. */
+export function framed({ bytes, large }: EncodedMessage): readonly Uint8Array[] {
+  if (large !== undefined) return [prefix(bytes.byteLength + large.byteLength), bytes, large];
+  if (bytes.byteLength > COPY_MAX_BYTES) return [prefix(bytes.byteLength), bytes];
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + bytes.byteLength);
   frame.writeUInt8(0, 0);
-  frame.writeUInt32BE(message.byteLength, 1);
-  frame.set(message, PREFIX_BYTES);
-  return frame;
+  frame.writeUInt32BE(bytes.byteLength, 1);
+  frame.set(bytes, PREFIX_BYTES);
+  return [frame];
 }
 
 function prefix(length: number): Buffer {

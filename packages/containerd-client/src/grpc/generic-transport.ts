@@ -1,13 +1,34 @@
 import type { Transport } from "@connectrpc/connect";
-import { AUTHORITY, type UnixSession } from "../connection/unix-session.js";
+import type { UnixSession } from "../connection/unix-session.js";
 import type { LeanTransportOptions } from "./lean-transport.js";
 
-/** Connect's own gRPC transport over a session. It is loaded by the first call: who does not use it does not pay for it. */
-export function createGenericTransport(session: UnixSession, options: LeanTransportOptions): Transport {
-  let loaded: Promise<Transport> | undefined;
-  const load = async (): Promise<Transport> => {
-    const { createGrpcTransport } = await import("@connectrpc/connect-node");
-    return createGrpcTransport({
+export interface GenericTransportOptions extends LeanTransportOptions {
+  /** Whether a request under way keeps the process alive. */
+  readonly keepAlive: boolean;
+}
+
+interface Loaded {
+  readonly session: UnixSession;
+  readonly transport: Transport;
+}
+
+/**
+ * Connect's own gRPC transport over a unix socket, and over Node.js' HTTP/2. Both are loaded by the first call: who does not
+ * use them does not pay for them.
+ */
+export function createGenericTransport(
+  address: string,
+  options: GenericTransportOptions,
+): Transport & { close(): void } {
+  let loading: Promise<Loaded> | undefined;
+  let loaded: Loaded | undefined;
+  const load = async (): Promise<Loaded> => {
+    const [{ createGrpcTransport }, { AUTHORITY, UnixSession: Session }] = await Promise.all([
+      import("@connectrpc/connect-node"),
+      import("../connection/unix-session.js"),
+    ]);
+    const session = new Session(address, { keepAlive: options.keepAlive });
+    const transport = createGrpcTransport({
       baseUrl: AUTHORITY,
       sessionManager: session,
       interceptors: [...(options.interceptors ?? [])],
@@ -16,9 +37,11 @@ export function createGenericTransport(session: UnixSession, options: LeanTransp
       // Within one machine, compression costs time and saves nothing.
       acceptCompression: [],
     });
+    return (loaded = { session, transport });
   };
   return {
-    unary: async (...call) => (await (loaded ??= load())).unary(...call),
-    stream: async (...call) => (await (loaded ??= load())).stream(...call),
+    unary: async (...call) => (await (loading ??= load())).transport.unary(...call),
+    stream: async (...call) => (await (loading ??= load())).transport.stream(...call),
+    close: () => loaded?.session.close(),
   };
 }

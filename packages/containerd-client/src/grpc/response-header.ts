@@ -1,25 +1,25 @@
-import type { IncomingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { HeaderBlock } from "../http2/hpack/decoder.js";
 
 const CONTENT_TYPE = /^application\/grpc(?:\+proto)?(?:;.*)?$/i;
 
-/** Node's headers as the Headers that Connect hands out; pseudo headers (`:status`) are left out. */
-export function webHeaders(...sources: readonly IncomingHttpHeaders[]): Headers {
+/** A block of headers as the Headers that Connect hands out; pseudo headers (`:status`) are left out. */
+export function webHeaders(...sources: readonly HeaderBlock[]): Headers {
   const headers = new Headers();
   for (const source of sources) appendHeaders(headers, source);
   return headers;
 }
 
 /** Adds what `source` says to `headers`. */
-export function appendHeaders(headers: Headers, source: IncomingHttpHeaders): void {
+export function appendHeaders(headers: Headers, source: HeaderBlock): void {
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined || name.startsWith(":")) continue;
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
+    headers.append(name, value);
   }
 }
 
 /** Throws unless this is how a gRPC response begins (PROTOCOL-HTTP2.md, "Responses"). */
-export function checkResponse(header: IncomingHttpHeaders): void {
+export function checkResponse(header: HeaderBlock): void {
   const status = Number(header[":status"]);
   if (status !== 200) throw new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status), webHeaders(header));
   const type = header["content-type"];
@@ -27,12 +27,8 @@ export function checkResponse(header: IncomingHttpHeaders): void {
     throw new ConnectError(`the content type is not gRPC's: ${String(type)}`, Code.Unknown);
   }
   const encoding = header["grpc-encoding"];
-  if (encoding !== undefined && String(encoding).toLowerCase() !== "identity") {
-    throw new ConnectError(
-      `unsupported encoding of the response: ${String(encoding)}`,
-      Code.Internal,
-      webHeaders(header),
-    );
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new ConnectError(`unsupported encoding of the response: ${encoding}`, Code.Internal, webHeaders(header));
   }
 }
 

@@ -1,9 +1,12 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { ConnectError } from "@connectrpc/connect";
+import type { ClientStream } from "../http2/client-stream.js";
+import type { HeaderBlock } from "../http2/hpack/decoder.js";
+import { ERROR } from "../http2/protocol.js";
+import type { StreamObserver } from "../http2/stream-observer.js";
 import type { Call } from "./call.js";
 import { cancelOnReturn } from "./cancel-on-return.js";
 import { faultFromReason, faultFromReset } from "./fault.js";
-import type { EncodedMessage } from "./frame-encoder.js";
+import { type EncodedMessage, framed } from "./frame-encoder.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { abortError, watchPatience } from "./patience.js";
 import { RequestPump } from "./request-pump.js";
@@ -11,25 +14,28 @@ import { appendHeaders, checkResponse, webHeaders } from "./response-header.js";
 import { checkEnd, hasStatus, statusError } from "./status.js";
 
 /** One streaming call. It ends by its status, by an error, by its signal or deadline, or by {@link StreamCall.cancel}. */
-export class StreamCall<Input> {
+export class StreamCall<Input> implements StreamObserver {
   readonly #call: Call;
   readonly #pump: RequestPump<Input>;
   readonly #decoder: FrameDecoder;
-  #stream: ClientHttp2Stream | undefined;
+  /** What has come and was not read yet; the window bounds it. */
+  readonly #chunks: Buffer[] = [];
+  #stream: ClientStream | undefined;
   #error: ConnectError | undefined;
   #over = false;
   #ended = false;
-  #header: IncomingHttpHeaders = {};
-  #trailer: IncomingHttpHeaders | undefined;
+  #header: HeaderBlock = {};
+  #trailer: HeaderBlock | undefined;
   #trailerHeaders: Headers | undefined;
   /** Resumes a reader that waits for something to change. */
   #wake: () => void = doNothing;
   #unwatch: () => void = doNothing;
+  #resolveHeader: (header: HeaderBlock) => void = doNothing;
   #rejectHeader: (error: ConnectError) => void = doNothing;
 
   constructor(call: Call, input: AsyncIterable<Input>, encode: (message: Input) => EncodedMessage) {
     this.#call = call;
-    this.#pump = new RequestPump(input, encode);
+    this.#pump = new RequestPump(input, (message) => framed(encode(message)));
     this.#decoder = new FrameDecoder(call.limits.readMaxBytes);
   }
 
@@ -39,28 +45,27 @@ export class StreamCall<Input> {
   }
 
   /** Resolves with the response's header, while the request goes on being sent. Rejects with a `ConnectError`. */
-  open(): Promise<IncomingHttpHeaders> {
+  open(): Promise<HeaderBlock> {
     return new Promise((resolve, reject) => {
+      this.#resolveHeader = resolve;
       this.#rejectHeader = reject;
-      const fail = (reason: unknown): void => {
-        this.#finish(faultFromReason(reason));
-      };
       const aborted = abortError(this.#call.signal);
       if (aborted !== undefined) {
-        fail(aborted);
+        this.#fail(aborted);
         return;
       }
-      this.#unwatch = watchPatience(this.#call, fail);
-      this.#call.session.request("POST", this.#call.path, this.#call.header).then((stream) => {
-        stream.on("error", fail); // stays: an error that nobody listens to would end the process
-        if (this.#over) {
-          stream.close(constants.NGHTTP2_CANCEL);
-          return;
-        }
+      this.#unwatch = watchPatience(this.#call, (error) => {
+        this.#fail(error);
+      });
+      try {
+        const stream = this.#call.session.request(this.#call.header, this);
         this.#stream = stream;
-        this.#listen(stream, resolve, fail);
-        this.#pump.run(stream).catch(fail);
-      }, fail);
+        this.#pump.run(stream).catch((reason: unknown) => {
+          this.#fail(reason);
+        });
+      } catch (reason) {
+        this.#fail(reason);
+      }
     });
   }
 
@@ -79,13 +84,52 @@ export class StreamCall<Input> {
     this.#finish(undefined);
   }
 
+  onHeader(block: HeaderBlock): void {
+    this.#header = block;
+    try {
+      checkResponse(block);
+      const early = statusError(block);
+      if (early !== undefined) throw early;
+      this.#resolveHeader(block);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onData(bytes: Buffer): void {
+    this.#chunks.push(bytes);
+    this.#wake();
+  }
+
+  onTrailer(block: HeaderBlock): void {
+    this.#trailer = block;
+    if (this.#trailerHeaders !== undefined) appendHeaders(this.#trailerHeaders, block);
+  }
+
+  onEnd(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  onDrain(): void {
+    this.#pump.wake();
+  }
+
+  onClose(reason: Error | undefined): void {
+    this.#pump.wake();
+    if (reason !== undefined || !this.#ended)
+      this.#fail(reason ?? faultFromReset(this.#stream?.resetCode ?? ERROR.none));
+  }
+
   async *#read<Output>(decode: (message: Uint8Array) => Output): AsyncGenerator<Output, undefined> {
     try {
-      while (!this.#ended || this.#stream?.readableLength !== 0) {
-        const chunk: unknown = this.#over ? null : this.#stream?.read();
-        if (Buffer.isBuffer(chunk)) for (const message of this.#decoder.decode(chunk)) yield decode(message);
-        else if (this.#over) break;
-        else if (!this.#ended) await this.#change();
+      while (!this.#over) {
+        const chunk = this.#chunks.shift();
+        if (chunk !== undefined) {
+          this.#stream?.consumed(chunk.length);
+          for (const message of this.#decoder.decode(chunk)) yield decode(message);
+        } else if (this.#ended) break;
+        else await this.#change();
       }
       if (this.#error === undefined && !this.#over) this.#checkEnd();
     } catch (reason) {
@@ -96,42 +140,9 @@ export class StreamCall<Input> {
     if (this.#error !== undefined) throw this.#error;
   }
 
-  #listen(
-    stream: ClientHttp2Stream,
-    resolve: (header: IncomingHttpHeaders) => void,
-    fail: (reason: unknown) => void,
-  ): void {
-    const wake = (): void => {
-      this.#wake();
-    };
-    stream.on("response", (header: IncomingHttpHeaders) => {
-      this.#header = header;
-      try {
-        checkResponse(header);
-        const early = statusError(header);
-        if (early !== undefined) throw early;
-        resolve(header);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    stream.on("trailers", (trailer: IncomingHttpHeaders) => {
-      this.#trailer = trailer;
-      if (this.#trailerHeaders !== undefined) appendHeaders(this.#trailerHeaders, trailer);
-    });
-    stream.on("readable", wake);
-    stream.on("end", () => {
-      this.#ended = true;
-      wake();
-    });
-    stream.on("close", () => {
-      if (!this.#ended) fail(faultFromReset(stream.rstCode));
-    });
-  }
-
   #checkEnd(): void {
     this.#decoder.end();
-    if (this.#trailer === undefined && !hasStatus(this.#header)) throw faultFromReset(this.#stream?.rstCode ?? 0);
+    if (this.#trailer === undefined && !hasStatus(this.#header)) throw faultFromReset(ERROR.none);
     checkEnd(this.#header, this.#trailer);
   }
 
@@ -141,13 +152,17 @@ export class StreamCall<Input> {
     });
   }
 
+  #fail(reason: unknown): void {
+    this.#finish(faultFromReason(reason));
+  }
+
   #finish(error: ConnectError | undefined): void {
     if (this.#over) return;
     this.#over = true;
     this.#error = error;
     this.#unwatch();
     const stream = this.#stream;
-    if (stream !== undefined && !(this.#ended && stream.writableFinished)) stream.close(constants.NGHTTP2_CANCEL);
+    if (stream !== undefined && !(this.#ended && stream.sentAll)) stream.reset(ERROR.cancel);
     this.#pump.stop(error);
     if (error !== undefined) this.#rejectHeader(error);
     this.#wake();

@@ -1,17 +1,20 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { ClientStream } from "../http2/client-stream.js";
+import type { HeaderBlock } from "../http2/hpack/decoder.js";
+import { ERROR } from "../http2/protocol.js";
+import type { StreamObserver } from "../http2/stream-observer.js";
 import type { Call } from "./call.js";
 import { faultFromReason, faultFromReset } from "./fault.js";
 import { FrameDecoder } from "./frame-decoder.js";
-import { endWithFrame } from "./frame-encoder.js";
+import { framed } from "./frame-encoder.js";
 import { abortError, watchPatience } from "./patience.js";
 import { checkResponse } from "./response-header.js";
 import { checkEnd, hasStatus, statusError } from "./status.js";
 
 /** What came back from a unary call that succeeded. */
 export interface UnaryAnswer {
-  readonly header: IncomingHttpHeaders;
-  readonly trailer: IncomingHttpHeaders;
+  readonly header: HeaderBlock;
+  readonly trailer: HeaderBlock;
   readonly message: Uint8Array;
 }
 
@@ -19,92 +22,107 @@ export interface UnaryAnswer {
 export function callUnary(call: Call, message: Uint8Array): Promise<UnaryAnswer> {
   return new Promise((resolve, reject) => {
     const aborted = abortError(call.signal);
-    if (aborted !== undefined) {
-      reject(aborted);
-      return;
-    }
-    let stream: ClientHttp2Stream | undefined;
-    let over = false;
-    const fail = (error: unknown): void => {
-      if (over) return;
-      over = true;
-      unwatch();
-      stream?.close(constants.NGHTTP2_CANCEL);
-      reject(faultFromReason(error));
-    };
-    const unwatch = watchPatience(call, fail);
-    call.session.request("POST", call.path, call.header).then((opened) => {
-      opened.on("error", fail); // stays: an error that nobody listens to would end the process
-      if (over) {
-        opened.close(constants.NGHTTP2_CANCEL);
-        return;
-      }
-      stream = opened;
-      receive(opened, call.limits.readMaxBytes, fail, (answer) => {
-        if (over) return;
-        over = true;
-        unwatch();
-        // A server may answer before it has read everything; it need not read the rest.
-        if (!opened.writableFinished) opened.close(constants.NGHTTP2_CANCEL);
-        resolve(answer);
-      });
-      endWithFrame(opened, message);
-    }, fail);
+    if (aborted === undefined) new UnaryCall(call, resolve, reject).start(message);
+    else reject(aborted);
   });
 }
 
-function receive(
-  stream: ClientHttp2Stream,
-  maxBytes: number,
-  fail: (error: unknown) => void,
-  succeed: (answer: UnaryAnswer) => void,
-): void {
-  const decoder = new FrameDecoder(maxBytes);
-  const messages: Uint8Array[] = [];
-  let header: IncomingHttpHeaders | undefined;
-  let trailer: IncomingHttpHeaders | undefined;
-  let ended = false;
-  /** Runs a step of the reception; whatever it throws ends the call. */
-  const attempt = (step: () => void): void => {
+class UnaryCall implements StreamObserver {
+  readonly #call: Call;
+  readonly #resolve: (answer: UnaryAnswer) => void;
+  readonly #reject: (error: ConnectError) => void;
+  readonly #decoder: FrameDecoder;
+  readonly #messages: Uint8Array[] = [];
+  #stream: ClientStream | undefined;
+  #header: HeaderBlock | undefined;
+  #trailer: HeaderBlock | undefined;
+  #over = false;
+  #unwatch: () => void = () => undefined;
+
+  constructor(call: Call, resolve: (answer: UnaryAnswer) => void, reject: (error: ConnectError) => void) {
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#decoder = new FrameDecoder(call.limits.readMaxBytes);
+  }
+
+  start(message: Uint8Array): void {
+    this.#unwatch = watchPatience(this.#call, (error) => {
+      this.#fail(error);
+    });
+    this.#attempt(() => {
+      this.#stream = this.#call.session.request(this.#call.header, this);
+      this.#stream.send(framed({ bytes: message }), true);
+    });
+  }
+
+  onHeader(block: HeaderBlock): void {
+    this.#header = block;
+    this.#attempt(() => {
+      checkResponse(block);
+    });
+  }
+
+  onData(bytes: Buffer): void {
+    this.#stream?.consumed(bytes.length);
+    this.#attempt(() => {
+      this.#messages.push(...this.#decoder.decode(bytes));
+    });
+  }
+
+  onTrailer(block: HeaderBlock): void {
+    this.#trailer = block;
+  }
+
+  onEnd(): void {
+    this.#attempt(() => {
+      const answer = judge(this.#header, this.#trailer, this.#messages, this.#decoder);
+      this.#end();
+      this.#resolve(answer);
+    });
+  }
+
+  onDrain(): void {
+    // All of the request was given at once.
+  }
+
+  onClose(reason: Error | undefined): void {
+    this.#fail(reason ?? faultFromReset(this.#stream?.resetCode ?? ERROR.none));
+  }
+
+  /** Runs a step of the call; whatever it throws ends the call. */
+  #attempt(step: () => void): void {
+    if (this.#over) return;
     try {
       step();
     } catch (error) {
-      fail(error);
+      this.#fail(error);
     }
-  };
-  stream.on("response", (received: IncomingHttpHeaders) => {
-    header = received;
-    attempt(() => {
-      checkResponse(received);
-    });
-  });
-  stream.on("trailers", (received: IncomingHttpHeaders) => {
-    trailer = received;
-  });
-  stream.on("data", (chunk: Buffer) => {
-    attempt(() => {
-      messages.push(...decoder.decode(chunk));
-    });
-  });
-  stream.on("end", () => {
-    ended = true;
-    attempt(() => {
-      if (header === undefined || (trailer === undefined && !hasStatus(header))) throw faultFromReset(stream.rstCode);
-      succeed(judge(header, trailer, messages, decoder));
-    });
-  });
-  stream.on("close", () => {
-    if (!ended) fail(faultFromReset(stream.rstCode));
-  });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#end();
+    this.#reject(faultFromReason(error));
+  }
+
+  /** A server may answer before it has read everything; it need not read the rest. */
+  #end(): void {
+    this.#over = true;
+    this.#unwatch();
+    const stream = this.#stream;
+    if (stream !== undefined && !(stream.sentAll && stream.receivedAll)) stream.reset(ERROR.cancel);
+  }
 }
 
 /** Throws unless the response is one message and a good status. */
 function judge(
-  header: IncomingHttpHeaders,
-  trailer: IncomingHttpHeaders | undefined,
+  header: HeaderBlock | undefined,
+  trailer: HeaderBlock | undefined,
   messages: readonly Uint8Array[],
   decoder: FrameDecoder,
 ): UnaryAnswer {
+  if (header === undefined || (trailer === undefined && !hasStatus(header))) throw faultFromReset(ERROR.none);
   decoder.end();
   const [message] = messages;
   if (messages.length > 1)

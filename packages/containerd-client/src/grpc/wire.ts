@@ -19,6 +19,9 @@ import { webHeaders } from "./response-header.js";
 import { StreamCall } from "./stream-call.js";
 import { callUnary, type UnaryAnswer } from "./unary-call.js";
 
+/** Of requests over a unix socket it is arbitrary; gRPC servers do not look at it. */
+const AUTHORITY = "localhost";
+
 /** What a call may come with, beside its method and its messages. */
 export interface CallTerms {
   readonly signal: AbortSignal | undefined;
@@ -77,8 +80,13 @@ export class Wire {
     return {
       session: this.#session,
       aborts: this.#aborts,
-      path: `/${method.parent.typeName}/${method.name}`,
-      header: requestHeader(terms.header, terms.timeoutMs),
+      header: [
+        [":method", "POST"],
+        [":scheme", "http"],
+        [":path", `/${method.parent.typeName}/${method.name}`],
+        [":authority", AUTHORITY],
+        ...Object.entries(requestHeader(terms.header, terms.timeoutMs)),
+      ],
       limits: this.#limits,
       signal: terms.signal,
       timeoutMs: terms.timeoutMs,

@@ -1,10 +1,10 @@
 import { afterEach } from "@jest/globals";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import { AUTHORITY, UnixSession } from "../connection/unix-session.js";
+import { SocketSession } from "../connection/socket-session.js";
 import { Content, ReadContentResponseSchema } from "../gen/containerd/services/content/v1/content_pb.js";
 import { Version, VersionResponseSchema } from "../gen/containerd/services/version/v1/version_pb.js";
+import { createGenericTransport } from "../grpc/generic-transport.js";
 import { createLeanTransport } from "../grpc/lean-transport.js";
 import { type RawCall, startRawGrpcServer } from "./raw-grpc-server.js";
 
@@ -14,29 +14,42 @@ export const MAX_BYTES: number = 64 * 1024;
 /** A transport under test. */
 export interface Subject {
   readonly name: string;
-  open(session: UnixSession, interceptors?: readonly Interceptor[]): Transport;
+  /** The transport to a socket, and what ends its connection. */
+  open(
+    address: string,
+    interceptors?: readonly Interceptor[],
+  ): { readonly transport: Transport; readonly close: () => void };
 }
+
+const LIMITS = { readMaxBytes: MAX_BYTES, writeMaxBytes: MAX_BYTES };
 
 export const LEAN: Subject = {
   name: "lean",
-  open: (session, interceptors = []) =>
-    createLeanTransport(session, { readMaxBytes: MAX_BYTES, writeMaxBytes: MAX_BYTES, interceptors }),
+  open(address, interceptors = []) {
+    const session = new SocketSession(address);
+    return {
+      transport: createLeanTransport(session, { ...LIMITS, interceptors }),
+      close: () => {
+        session.close();
+      },
+    };
+  },
 };
 export const WITH_INTERCEPTOR: Subject = {
   name: "lean with an interceptor",
-  open: (session, interceptors = []) => LEAN.open(session, [(next) => (request) => next(request), ...interceptors]),
+  open: (address, interceptors = []) => LEAN.open(address, [(next) => (request) => next(request), ...interceptors]),
 };
 export const CONNECT: Subject = {
   name: "Connect's own",
-  open: (session, interceptors = []) =>
-    createGrpcTransport({
-      baseUrl: AUTHORITY,
-      sessionManager: session,
-      readMaxBytes: MAX_BYTES,
-      writeMaxBytes: MAX_BYTES,
-      acceptCompression: [],
-      interceptors: [...interceptors],
-    }),
+  open(address, interceptors = []) {
+    const transport = createGenericTransport(address, { ...LIMITS, keepAlive: true, interceptors });
+    return {
+      transport,
+      close: () => {
+        transport.close();
+      },
+    };
+  },
 };
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -50,12 +63,12 @@ export async function connect(
   interceptors?: readonly Interceptor[],
 ): Promise<Transport> {
   const server = await startRawGrpcServer(answer);
-  const session = new UnixSession(server.address);
+  const { transport, close } = subject.open(server.address, interceptors);
   cleanUps.push(async () => {
-    session.close();
+    close();
     await server[Symbol.asyncDispose]();
   });
-  return subject.open(session, interceptors);
+  return transport;
 }
 
 /** How a call ended, without the words that each transport has of its own. */

@@ -4,9 +4,11 @@ import { Containers } from "../gen/containerd/services/containers/v1/containers_
 import { Content } from "../gen/containerd/services/content/v1/content_pb.js";
 import { Tasks } from "../gen/containerd/services/tasks/v1/tasks_pb.js";
 import { Version } from "../gen/containerd/services/version/v1/version_pb.js";
+import type { TransportKind } from "./connections.js";
 import { type FakeContainerd, startFakeContainerd } from "../testing/fake-containerd.js";
 
 const never = (): Promise<never> => new Promise(() => undefined);
+const TRANSPORTS: readonly TransportKind[] = ["lean", "connect"];
 const LOST = { name: "ContainerdError", code: "unavailable", connection: true };
 
 let fake: FakeContainerd;
@@ -16,7 +18,7 @@ let onWait: () => void = () => undefined;
 /** Answers all of them. */
 let answer: () => void;
 
-async function start(): Promise<void> {
+async function start(transport: TransportKind): Promise<void> {
   const answered = new Promise<{ exitStatus: number }>((resolve) => {
     answer = () => {
       resolve({ exitStatus: 7 });
@@ -42,7 +44,7 @@ async function start(): Promise<void> {
       },
     });
   });
-  client = new ContainerdClient({ address: fake.address, namespace: "blue" });
+  client = new ContainerdClient({ address: fake.address, namespace: "blue", transport });
 }
 
 afterEach(async () => {
@@ -51,9 +53,9 @@ afterEach(async () => {
   await fake[Symbol.asyncDispose]();
 });
 
-describe("a connection", () => {
+describe.each(TRANSPORTS)("a connection (%s)", (transport) => {
   test("is made by the first call, and shared by all", async () => {
-    await start();
+    await start(transport);
     expect(fake.connections).toBe(0);
     await Promise.all([client.version.version({}), client.with({ namespace: "red" }).version.version({})]);
     await client.version.version({});
@@ -61,7 +63,7 @@ describe("a connection", () => {
   });
 
   test("that is lost fails the calls on it, and the next call makes another", async () => {
-    await start();
+    await start(transport);
     onWait = () => void fake.kill();
     await expect(client.tasks.wait({ containerId: "web" })).rejects.toMatchObject(LOST);
     await expect(client.version.version({})).rejects.toMatchObject(LOST);
@@ -71,7 +73,7 @@ describe("a connection", () => {
   });
 
   test("that is lost in the middle of a stream fails it, after what came before", async () => {
-    await start();
+    await start(transport);
     const ids: unknown[] = [];
     const read = async (): Promise<void> => {
       for await (const { container } of client.containers.listStream({})) {
@@ -87,7 +89,7 @@ describe("a connection", () => {
   });
 
   test("that is lost while many calls wait fails each of them", async () => {
-    await start();
+    await start(transport);
     let waiting = 0;
     onWait = () => {
       if (++waiting === 20) void fake.kill();
@@ -98,7 +100,7 @@ describe("a connection", () => {
   });
 
   test("that takes no further calls ends those it has, and is replaced once", async () => {
-    await start();
+    await start(transport);
     const waiting = new Promise<void>((resolve) => {
       onWait = resolve;
     });
@@ -117,7 +119,7 @@ describe("a connection", () => {
   });
 
   test("for blobs is another than the one for small calls, which a full one cannot hold up", async () => {
-    await start();
+    await start(transport);
     // Nobody reads on: the daemon fills this connection's window.
     const blob = client.content.read({ digest: "sha256:0" })[Symbol.asyncIterator]();
     await blob.next();
@@ -127,9 +129,9 @@ describe("a connection", () => {
   });
 });
 
-describe("closing a client", () => {
+describe.each(TRANSPORTS)("closing a client (%s)", (transport) => {
   test("fails the calls under way, and a later call connects again", async () => {
-    await start();
+    await start(transport);
     onWait = () => {
       client.close();
     };
@@ -139,7 +141,7 @@ describe("closing a client", () => {
   });
 
   test("ends the connections of the clients made from it", async () => {
-    await start();
+    await start(transport);
     const background = client.with({ namespace: "red" }).background();
     await background.version.version({});
     onWait = () => {
@@ -149,7 +151,7 @@ describe("closing a client", () => {
   });
 
   test("that never connected, or twice, is harmless", async () => {
-    await start();
+    await start(transport);
     client.close();
     await client.version.version({});
     await client[Symbol.asyncDispose]();
