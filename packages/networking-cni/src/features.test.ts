@@ -47,6 +47,13 @@ const FEATURES: readonly (readonly [feature: string, file: string, ...tests: str
     "it waits for an attach of another process, and comes after it",
   ],
   [
+    "real plugins of CNI 1.1.0 are spoken to in it, GC and STATUS included (npm run test:matrix)",
+    "manager/newest-plugins.host.test.ts",
+    "are spoken to in 1.1.0, and everything of theirs can be undone",
+    "answer STATUS, and what they say of a network that cannot work is told",
+    "answer GC with what stays, and nothing is left of what went",
+  ],
+  [
     "GC is sent to plugins of 1.1.0",
     "gc/gc.test.ts",
     "goes to plugins of 1.1.0 with all that stays, in the order of the list, past errors",
@@ -99,6 +106,11 @@ const FEATURES: readonly (readonly [feature: string, file: string, ...tests: str
     "that a process listens on are in use, those of a connection are not",
   ],
   [
+    "of several missing plugins the first one of the list is named",
+    "plugin/version-probe.test.ts",
+    "names the first one in the order of the list where %j are missing, whoever is looked for first",
+  ],
+  [
     "the version is negotiated with every plugin, the one for addresses too",
     "plugin/version-probe.test.ts",
     "is the newest that all of its plugins speak, the one for addresses too",
@@ -114,6 +126,8 @@ const FEATURES: readonly (readonly [feature: string, file: string, ...tests: str
     "libcni's clients remove what is made here, and the other way round",
     "manager/interop.host.test.ts",
     "removes an attachment that was made here, and nothing is left of it",
+    "removes one with the list of its record but for its ports, which recover takes back",
+    "frees the interface and the address of one with the list on the disk, and detach removes the rest",
     "makes an attachment that is listed here, and can be detached",
   ],
   [
@@ -190,7 +204,12 @@ const FEATURES: readonly (readonly [feature: string, file: string, ...tests: str
     "what a container sends out is masqueraded again",
   ],
   [
-    "a big backend does not fork itself",
+    "a big backend does not fork itself: its plugins are children of a small process",
+    "manager/big-backend.test.ts",
+    "starts one small process, which starts every plugin of every container",
+  ],
+  [
+    "that process answers for many at once, and takes its plugins along when it dies",
     "plugin/broker-executor.test.ts",
     "many run at once, each with its own answer",
     "a process that dies takes its plugins along, and is replaced",
