@@ -11,7 +11,15 @@ import type { RegistrySettings, Settings } from "./settings.js";
  * the first call.
  */
 export async function compose(settings: Settings): Promise<Composition> {
-  const { address, namespace, network: networkSettings, registry, debug, ...runtimeSettings } = settings;
+  const {
+    address,
+    namespace,
+    trustAnySocket = false,
+    network: networkSettings,
+    registry,
+    debug,
+    ...runtimeSettings
+  } = settings;
   const logger = loggerFor(debug);
   const { mode, bridge, subnet, ipamDataDir, ...folders } = networkSettings;
   const defaultNetwork = {
@@ -21,7 +29,8 @@ export async function compose(settings: Settings): Promise<Composition> {
     ...(ipamDataDir === undefined ? {} : { ipamDataDir }),
   };
 
-  const client = new ContainerdClient({ address, namespace, transport: settings.shortcuts ? "lean" : "connect" });
+  const transport = settings.shortcuts ? "lean" : "connect";
+  const client = new ContainerdClient({ address, namespace, transport, trustAnySocket });
   const network = createNetworkManager({ ...folders, defaultNetwork, logger });
   const imageSource = await registries(registry, logger);
   const transfer = await transferOptions(registry);

@@ -35,6 +35,8 @@ describe("the settings", () => {
     [["--address", "unix:///y.sock"], {}, { address: "/y.sock" }],
     [["--address", "y.sock"], {}, { address: "/home/ada/y.sock" }],
     [["--debug"], {}, { debug: true }],
+    [[], { VOIYD_SOCKET_CHECK: "off" }, { trustAnySocket: true }],
+    [[], { VOIYD_SOCKET_CHECK: "on" }, {}],
     [[], { VOIYD_SHORTCUTS: "off" }, { shortcuts: false }],
     [[], { VOIYD_PULL_BACKEND: "transfer" }, { pullBackend: "transfer" }],
     [[], { CNI_PATH: "/a:/b", NETCONFPATH: "/c" }, { network: { binDirs: ["/a", "/b"], confDir: "/c" } }],

@@ -7,6 +7,8 @@ export interface Settings {
   /** The path of containerd's socket. */
   readonly address: string;
   readonly namespace: string;
+  /** Whoever the socket belongs to. */
+  readonly trustAnySocket?: boolean;
   readonly debug: boolean;
   /** Of a container's logs, `%s` for its name. */
   readonly logDirFmt?: string;
@@ -68,6 +70,7 @@ export function readSettings(sources: readonly Arguments[], env: Env, cwd: strin
   return {
     address: socketPath(option("address") ?? variable("CONTAINERD_ADDRESS") ?? DEFAULT_ADDRESS, cwd),
     namespace: option("namespace") ?? variable("CONTAINERD_NAMESPACE") ?? DEFAULT_NAMESPACE,
+    ...present("trustAnySocket", variable("VOIYD_SOCKET_CHECK") === "off" ? true : undefined),
     debug: sources.some((args) => args.flag("debug")),
     ...present("logDirFmt", folder("VOIYD_LOG_DIR_FMT")),
     ...present("stateDir", folder("VOIYD_STATE_DIR")),

@@ -1,6 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Interceptor } from "@connectrpc/connect";
-import { Connections, type TransportKind } from "./connection/connections.js";
+import { type ConnectionOptions, Connections } from "./connection/connections.js";
 import { waitForDaemon } from "./connection/readiness.js";
 import type { Scope } from "./connection/scope.js";
 import { Containers } from "./gen/containerd/services/containers/v1/containers_pb.js";
@@ -26,13 +25,9 @@ import { Version } from "./gen/containerd/services/version/v1/version_pb.js";
 /** Where containerd listens unless it is configured otherwise. */
 export const DEFAULT_ADDRESS = "/run/containerd/containerd.sock";
 
-export interface ContainerdClientOptions extends Scope {
+export interface ContainerdClientOptions extends Scope, ConnectionOptions {
   /** The path of containerd's socket. Default {@link DEFAULT_ADDRESS}. */
   readonly address?: string;
-  /** How calls are made: by this package's own transport, or by Connect's generic one, which is slower. Default `lean`. */
-  readonly transport?: TransportKind;
-  /** What every call passes through, as Connect applies it: to observe calls, or to break them. Default: nothing. */
-  readonly interceptors?: readonly Interceptor[];
 }
 
 /** The services that every client has, by the names that they have there. */
@@ -92,8 +87,7 @@ export class ContainerdClient implements AsyncDisposable {
   constructor(options: ContainerdClientOptions, connections?: Connections) {
     this.address = options.address ?? DEFAULT_ADDRESS;
     this.scope = { namespace: options.namespace, ...(options.lease === undefined ? {} : { lease: options.lease }) };
-    this.#connections =
-      connections ?? Connections.open(this.address, options.transport ?? "lean", options.interceptors ?? []);
+    this.#connections = connections ?? Connections.open(this.address, options);
   }
 
   // A service is made when it is first used: most clients use few, and each call for another scope makes a client.

@@ -47,6 +47,8 @@ export type ContainerRef = string | ContainerRequest | Container;
 export interface ContainerConfig {
   /** An image reference as Docker writes it: `nginx`, `ghcr.io/owner/app:1.2`, `app@sha256:…`. */
   readonly image: string;
+  /** For which the image is taken, as `linux/arm64`, where it is there for several. Default: this host's. */
+  readonly platform?: string;
   /** Replaces the image's entrypoint, and with it the image's default arguments. */
   readonly entrypoint?: readonly string[];
   /** Replaces the image's default arguments. */

@@ -53,6 +53,7 @@ export type {
   ImageInspection,
   ImageLayer,
   ImageRunConfig,
+  InspectImageOptions,
 } from "./capabilities/image-inspection.js";
 export type { ImagePruneReport, ImagePruning, PruneImagesOptions, PruneVerdict } from "./capabilities/image-pruning.js";
 export type { ImagePush, PushedImage, PushImageOptions, PushProgress } from "./capabilities/image-push.js";

@@ -25,7 +25,8 @@ export interface KillOptions extends OperationOptions {
 }
 
 export interface PullOptions extends OperationOptions {
-  /** As `linux/arm64`. An image for another platform than this host's is fetched, and not unpacked. Default: this host's. */
+  /** As `linux/arm64`. An image for another platform than this host's is fetched, and unpacked when a container asks for it.
+   * Default: what the container asks for, or this host's. */
   readonly platform?: string;
   /** The image for every platform that it is there for; this host's is unpacked where there is one. Default false. */
   readonly allPlatforms?: boolean;
@@ -59,11 +60,11 @@ export interface Runtime {
   get(container: ContainerRef, options?: OperationOptions): Promise<Container>;
 
   /**
-   * Makes and starts a container; its image must have been pulled. Resolves once its first process has been started,
+   * Makes and starts a container; its image must have been pulled, for the platform that it asks for. Resolves once its first process has been started,
    * with the status filled in. On failure and on abort nothing is left.
    *
    * Throws `INVALID_ARGUMENT` before anything is touched; `NAME_IN_USE`, `PORT_IN_USE`, `IMAGE_NOT_FOUND`,
-   * `USER_NOT_FOUND`, `COMMAND_NOT_FOUND`, `COMMAND_NOT_EXECUTABLE`, `NETWORK_SETUP_FAILED` and what the host answers.
+   * `IMAGE_PLATFORM_MISMATCH`, `USER_NOT_FOUND`, `COMMAND_NOT_FOUND`, `COMMAND_NOT_EXECUTABLE`, `NETWORK_SETUP_FAILED` and what the host answers.
    */
   run(container: ContainerRequest, options?: RunOptions): Promise<Container>;
 

@@ -25,6 +25,7 @@ import type {
   ImageDetails,
   ImageHistoryEntry,
   ImageInspection,
+  InspectImageOptions,
   ImageProblem,
   ImagePruneReport,
   ImagePruning,
@@ -196,8 +197,9 @@ export class ContainerdRuntime
     });
   }
 
-  async pull(container: ContainerRequest, options: PullOptions = {}): Promise<void> {
-    await pullImage(this.#context, container.config.image, options);
+  async pull({ config }: ContainerRequest, options: PullOptions = {}): Promise<void> {
+    const platform = config.platform === undefined ? {} : { platform: config.platform };
+    await pullImage(this.#context, config.image, { ...platform, ...options });
   }
 
   labels(id: string, options: OperationOptions = {}): Promise<Labels> {
@@ -265,8 +267,8 @@ export class ContainerdRuntime
     return tagImage(this.#context, source, target, callOf(options));
   }
 
-  inspectImage(reference: string, options: OperationOptions = {}): Promise<ImageDetails> {
-    return inspectImage(this.#context, reference, callOf(options));
+  inspectImage(reference: string, options: InspectImageOptions = {}): Promise<ImageDetails> {
+    return inspectImage(this.#context, reference, { ...callOf(options), platform: options.platform });
   }
 
   imageHistory(reference: string, options: OperationOptions = {}): Promise<ImageHistoryEntry[]> {

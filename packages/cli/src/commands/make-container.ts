@@ -1,4 +1,10 @@
-import { type Container, type ContainerRequest, isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
+import {
+  type Container,
+  type ContainerRequest,
+  isRuntimeError,
+  RuntimeError,
+  type RuntimeErrorCode,
+} from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { generateName } from "../name/generate-name.js";
 import { parseExposed, publishExposed } from "../options/exposed-ports.js";
@@ -64,10 +70,15 @@ async function makeOnce(
   try {
     return await make(await withExposedPorts(context, runtime, request));
   } catch (error) {
-    if (policy !== "missing" || !isRuntimeError(error, "IMAGE_NOT_FOUND")) throw error;
+    if (policy !== "missing" || !isRuntimeError(error, ...missing(request))) throw error;
   }
   await pullImage(context, runtime, request);
   return make(await withExposedPorts(context, runtime, request));
+}
+
+/** An image that is here for another platform than the one that is asked for by name is as good as absent. */
+function missing({ config: { platform } }: ContainerRequest): readonly RuntimeErrorCode[] {
+  return platform === undefined ? ["IMAGE_NOT_FOUND"] : ["IMAGE_NOT_FOUND", "IMAGE_PLATFORM_MISMATCH"];
 }
 
 /** What `-P` publishes is known when the image is here, and not before. Networks that publish nothing are left alone. */
@@ -76,9 +87,9 @@ async function withExposedPorts(
   runtime: CommandRuntime,
   request: ContainerRequest,
 ): Promise<ContainerRequest> {
-  const { image, network = "", portMappings } = request.config;
+  const { image, platform, network = "", portMappings } = request.config;
   if (!args.flag("publish-all") || /^(?:host|none|container:.*)$/.test(network)) return request;
-  const details = await runtime.inspectImage(image, { signal });
+  const details = await runtime.inspectImage(image, { signal, ...(platform !== undefined && { platform }) });
   const ports = [
     ...details.config.exposedPorts.flatMap((text) => parseExposed(text, "EXPOSE")),
     ...args.list("expose").flatMap((text) => parseExposed(text)),
@@ -89,7 +100,12 @@ async function withExposedPorts(
 export async function pullImage(
   { args, signal, surroundings }: Context,
   runtime: CommandRuntime,
-  request: ContainerRequest,
+  { config: { image, platform } }: ContainerRequest,
 ): Promise<void> {
-  await pullWithProgress(runtime, request.config.image, { quiet: args.flag("quiet"), signal, surroundings });
+  await pullWithProgress(runtime, image, {
+    ...(platform !== undefined && { platform }),
+    quiet: args.flag("quiet"),
+    signal,
+    surroundings,
+  });
 }

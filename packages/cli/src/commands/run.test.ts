@@ -276,6 +276,59 @@ describe("the image of a container", () => {
   });
 });
 
+describe("the platform of an image", () => {
+  const mismatched = (): ReturnType<typeof fakeRuntime> => {
+    const fake = fakeRuntime([], {
+      run: async (request): Promise<Container> => {
+        if (fake.calls.some((call) => call.startsWith("pull"))) return fakeContainer(request);
+        throw new RuntimeError("IMAGE_PLATFORM_MISMATCH", "image nginx is here, and not for linux/arm64");
+      },
+    });
+    return fake;
+  };
+  const ask = ["run", "-d", "--platform", "linux/arm64"];
+
+  test("is asked for of the runtime, of the registry, and of what the image exposes", async () => {
+    const fake = fakeRuntime();
+    const inspected: (string | undefined)[] = [];
+    const { inspectImage } = fake.runtime;
+    fake.runtime.inspectImage = (reference, options) => {
+      inspected.push(options?.platform);
+      return inspectImage(reference, options);
+    };
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main(...ask, "-P", "--pull", "always", "--name", "web", "nginx")).toBe(0);
+    expect(fake.calls).toEqual(["pull nginx linux/arm64", "run web"]);
+    expect(fake.requests[0]?.config.platform).toBe("linux/arm64");
+    expect(inspected).toEqual(["linux/arm64"]);
+  });
+
+  test("is pulled when the image is here for another one alone", async () => {
+    const fake = mismatched();
+    expect(await new FakeSurroundings(fake.runtime).main(...ask, "nginx")).toBe(0);
+    expect(fake.calls).toEqual(["pull nginx linux/arm64"]);
+  });
+
+  test.each([
+    ["with --pull never", [...ask, "--pull", "never"]],
+    ["when nobody asked for one", ["run", "-d"]],
+  ])("is an error %s", async (_, args) => {
+    const fake = mismatched();
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main(...args, "nginx")).toBe(125);
+    expect(fake.calls).toEqual([]);
+    expect(around.stderr.text).toBe("voiyd: image nginx is here, and not for linux/arm64\n");
+  });
+
+  test("of another operating system than Linux is refused before anything is done", async () => {
+    const fake = fakeRuntime();
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main("run", "-d", "--platform", "windows/amd64", "nginx")).toBe(125);
+    expect(fake.calls).toEqual([]);
+    expect(around.stderr.text).toContain('platform: "windows/amd64" is not valid');
+  });
+});
+
 describe("the files of --cidfile and --pidfile", () => {
   test("say who the container is", async () => {
     const around = new FakeSurroundings(fakeRuntime().runtime);

@@ -81,8 +81,8 @@ export function fakeRuntime(
       record("wait", short(nameOf(ref)));
       return exited;
     },
-    pullImage: async (reference) => {
-      record("pull", reference);
+    pullImage: async (reference, { platform } = {}) => {
+      record("pull", reference, platform);
       return { ...image, name: `docker.io/library/${reference}:latest` };
     },
     listImages: () => Promise.resolve([image]),

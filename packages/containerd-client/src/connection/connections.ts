@@ -23,6 +23,19 @@ export type TransportKind = "lean" | "connect";
 
 type ClosableTransport = Transport & { close(): void };
 
+/** How connections are made. */
+export interface ConnectionOptions {
+  /** How calls are made: by this package's own transport, or by Connect's generic one, which is slower. Default `lean`. */
+  readonly transport?: TransportKind;
+  /** What every call passes through, as Connect applies it: to observe calls, or to break them. Default: nothing. */
+  readonly interceptors?: readonly Interceptor[];
+  /**
+   * Whoever the socket belongs to. Default false: it and the folders on the way to it must be root's or the caller's own,
+   * and not everybody's to write to; calls fail with `permission_denied` otherwise, and nothing is sent.
+   */
+  readonly trustAnySocket?: boolean;
+}
+
 interface Transports {
   /** All that were ever opened, to be closed. */
   readonly opened: readonly ClosableTransport[];
@@ -44,12 +57,15 @@ export class Connections {
     this.#transports = transports;
   }
 
-  static open(address: string, kind: TransportKind, interceptors: readonly Interceptor[] = []): Connections {
+  static open(
+    address: string,
+    { transport = "lean", interceptors = [], trustAnySocket = false }: ConnectionOptions = {},
+  ): Connections {
     const options = { ...LIMITS, interceptors };
     const open = (keepAlive: boolean): ClosableTransport =>
-      kind === "lean"
-        ? leanTransport(address, options, keepAlive)
-        : createGenericTransport(address, { ...options, keepAlive });
+      transport === "lean"
+        ? leanTransport(new SocketSession(address, { keepAlive, trustAnySocket }), options)
+        : createGenericTransport(address, { ...options, keepAlive, trustAnySocket });
     const [calls, bulk, background] = [open(true), open(true), open(false)];
     return new Connections(address, { calls, bulk, background, opened: [calls, bulk, background] });
   }
@@ -71,8 +87,7 @@ export class Connections {
   }
 }
 
-function leanTransport(address: string, options: LeanTransportOptions, keepAlive: boolean): ClosableTransport {
-  const session = new SocketSession(address, { keepAlive });
+function leanTransport(session: SocketSession, options: LeanTransportOptions): ClosableTransport {
   return {
     ...createLeanTransport(session, options),
     close() {

@@ -3,6 +3,8 @@ import type { ClientStream } from "../http2/client-stream.js";
 import { connectionLost, type HeaderList, Http2Connection } from "../http2/connection.js";
 import type { StreamObserver } from "../http2/stream-observer.js";
 import type { GrpcSession } from "../grpc/call.js";
+import { assertTrusted } from "./assert-trusted.js";
+import type { UnixSessionOptions } from "./unix-session.js";
 
 /** How long whoever accepted our connection may take for its first frame, in milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -17,14 +19,15 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export class SocketSession implements GrpcSession {
   readonly #address: string;
   readonly #keepAlive: boolean;
+  readonly #trustAny: boolean;
   #current: Http2Connection | undefined;
   /** Besides the one for new requests, one that takes no more of them can still have some under way. */
   readonly #open = new Set<Http2Connection>();
 
-  /** @param options.keepAlive whether a request under way keeps the process alive; default true */
-  constructor(address: string, options: { keepAlive?: boolean } = {}) {
+  constructor(address: string, { keepAlive = true, trustAnySocket = false }: UnixSessionOptions = {}) {
     this.#address = address;
-    this.#keepAlive = options.keepAlive ?? true;
+    this.#keepAlive = keepAlive;
+    this.#trustAny = trustAnySocket;
   }
 
   request(headers: HeaderList, observer: StreamObserver): ClientStream {
@@ -38,6 +41,8 @@ export class SocketSession implements GrpcSession {
   }
 
   #connect(): Http2Connection {
+    // Each time: the daemon may have been replaced meanwhile.
+    if (!this.#trustAny) assertTrusted(this.#address);
     const socket = connect(this.#address);
     const forget = (): void => {
       // There can be a new connection by now, which is none of this one's business.

@@ -6,6 +6,7 @@ import {
 } from "node:http2";
 import { connect } from "node:net";
 import type { GrpcTransportOptions } from "@connectrpc/connect-node";
+import { assertTrusted } from "./assert-trusted.js";
 
 /** What the transport asks of a connection. */
 type SessionManager = NonNullable<GrpcTransportOptions["sessionManager"]>;
@@ -29,6 +30,13 @@ interface Connection {
   streams: number;
 }
 
+export interface UnixSessionOptions {
+  /** Whether a request under way keeps the process alive. Default true. */
+  readonly keepAlive?: boolean;
+  /** Whoever it belongs to. Default false. */
+  readonly trustAnySocket?: boolean;
+}
+
 /**
  * One HTTP/2 connection to a unix socket: opened by the first request, and again by the next one after it was lost. An
  * idle connection does not keep the process alive.
@@ -40,14 +48,15 @@ export class UnixSession implements SessionManager {
   readonly authority: string = AUTHORITY;
   readonly #address: string;
   readonly #keepAlive: boolean;
+  readonly #trustAny: boolean;
   #session: Promise<Connection> | undefined;
   /** Besides the one for new calls, one that takes no more of them can still have some under way. */
   readonly #open = new Set<ClientHttp2Session>();
 
-  /** @param options.keepAlive whether a request under way keeps the process alive; default true */
-  constructor(address: string, options: { keepAlive?: boolean } = {}) {
+  constructor(address: string, { keepAlive = true, trustAnySocket = false }: UnixSessionOptions = {}) {
     this.#address = address;
-    this.#keepAlive = options.keepAlive ?? true;
+    this.#keepAlive = keepAlive;
+    this.#trustAny = trustAnySocket;
   }
 
   async request(method: string, path: string, headers: OutgoingHttpHeaders): Promise<ClientHttp2Stream> {
@@ -74,6 +83,8 @@ export class UnixSession implements SessionManager {
   }
 
   #connect(): Promise<Connection> {
+    // Each time: the daemon may have been replaced meanwhile.
+    if (!this.#trustAny) assertTrusted(this.#address);
     const connecting = new Promise<Connection>((resolve, reject) => {
       const socket = connect(this.#address);
       const session = connectHttp2(AUTHORITY, {

@@ -1,4 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
+import { UntrustedSocketError } from "../connection/assert-trusted.js";
 import { ContainerdError } from "./containerd-error.js";
 import { errorCodeFromConnect } from "./code-from-connect.js";
 import type { ContainerdErrorCode } from "./error-code.js";
@@ -78,10 +79,19 @@ function connectionFault(reason: unknown): ConnectionFault | undefined {
   const seen = new Set<unknown>();
   for (let error = reason; typeof error === "object" && error !== null && !seen.has(error);) {
     seen.add(error);
+    if (error instanceof UntrustedSocketError) return untrusted(error);
     const code = "code" in error ? error.code : undefined;
     const fault = typeof code === "string" && Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
     if (fault !== undefined) return fault;
     error = "cause" in error ? error.cause : undefined;
   }
   return undefined;
+}
+
+function untrusted({ message }: UntrustedSocketError): ConnectionFault {
+  return {
+    code: "permission_denied",
+    text: message,
+    hint: "give it to root and take the others' right to write away (chown, chmod o-w), or say that any socket is trusted",
+  };
 }

@@ -5,6 +5,8 @@ import type { LeanTransportOptions } from "./lean-transport.js";
 export interface GenericTransportOptions extends LeanTransportOptions {
   /** Whether a request under way keeps the process alive. */
   readonly keepAlive: boolean;
+  /** Whoever the socket belongs to. */
+  readonly trustAnySocket: boolean;
 }
 
 interface Loaded {
@@ -27,7 +29,7 @@ export function createGenericTransport(
       import("@connectrpc/connect-node"),
       import("../connection/unix-session.js"),
     ]);
-    const session = new Session(address, { keepAlive: options.keepAlive });
+    const session = new Session(address, { keepAlive: options.keepAlive, trustAnySocket: options.trustAnySocket });
     const transport = createGrpcTransport({
       baseUrl: AUTHORITY,
       sessionManager: session,

@@ -30,7 +30,7 @@ export interface ImageRunConfig {
   readonly stopSignal?: string;
 }
 
-/** Everything about an image for this host's platform. */
+/** Everything about an image for one platform. */
 export interface ImageDetails extends Image {
   /** Of the configuration: what `docker` calls the image's id. */
   readonly configDigest: string;
@@ -62,10 +62,15 @@ export interface ImageHistoryEntry {
   readonly layer?: string;
 }
 
+export interface InspectImageOptions extends OperationOptions {
+  /** As `linux/arm64`, of an image that is here for it. Default: this host's. */
+  readonly platform?: string;
+}
+
 /** The capability to look into images. */
 export interface ImageInspection {
   /** Throws `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`, `IMAGE_INVALID`. */
-  inspectImage(reference: string, options?: OperationOptions): Promise<ImageDetails>;
+  inspectImage(reference: string, options?: InspectImageOptions): Promise<ImageDetails>;
   /** The newest step first. Throws as `inspectImage` does. */
   imageHistory(reference: string, options?: OperationOptions): Promise<ImageHistoryEntry[]>;
 }

@@ -13,6 +13,7 @@ import { assertNamespaces } from "./namespaces.js";
 import { assertNetworks } from "./networks.js";
 import { assertWhole } from "./number.js";
 import { assertAbsolutePath } from "./path.js";
+import { assertPlatform } from "./platform.js";
 import { assertPortMappings } from "./ports.js";
 import { assertResources } from "./resources.js";
 import { assertRestartPolicy } from "./restart-policy.js";
@@ -47,6 +48,7 @@ export function assertContainerRequest(request: ContainerRequest): void {
 function assertContainerConfig(config: ContainerConfig): void {
   if (typeof config.image !== "string" || config.image === "")
     throw invalid("image", config.image, "an image reference");
+  assertPlatform(config.platform);
   assertArguments("entrypoint", config.entrypoint ?? []);
   assertArguments("args", config.args ?? []);
   assertEnvironment(config.envvars ?? []);

@@ -20,6 +20,8 @@ const USER_NAMESPACE = {
 };
 
 const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>])[] = [
+  ["a platform", { platform: "linux/arm/v7" }],
+  ["an architecture", { platform: "ARM64" }],
   ["a domain", { domainname: "example.org" }],
   ["groups", { groupAdd: ["wheel", "0", "2147483647", "daemon$"] }],
   ["a umask", { umask: 0o077 }],
@@ -146,6 +148,10 @@ const ACCEPTED: readonly (readonly [name: string, part: Partial<ContainerConfig>
 ];
 
 const REFUSED: readonly (readonly [option: string, part: Partial<ContainerConfig>])[] = [
+  ["platform", { platform: "windows/amd64" }],
+  ["platform", { platform: "linux/" }],
+  ["platform", { platform: "linux/arm/v7/x" }],
+  ["platform", { platform: "" }],
   ["domainname", { domainname: "a b" }],
   ["groupAdd", { groupAdd: ["a:b"] }],
   ["groupAdd", { groupAdd: ["2147483648"] }],

@@ -6,6 +6,7 @@ type Shape = "boolean" | "number" | "string" | "object" | "string or object" | "
 /** What each field is made of. A record over all fields, so that a new one cannot be forgotten. */
 const CONFIG: Readonly<Record<keyof ContainerConfig, Shape>> = {
   image: "string",
+  platform: "string",
   entrypoint: "strings",
   args: "strings",
   envvars: "objects",

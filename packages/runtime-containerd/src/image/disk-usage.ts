@@ -3,16 +3,21 @@ import { isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import type { ImageDocuments } from "./image-documents.js";
 import type { ImageRecord } from "./image-record.js";
-import { localDocuments } from "./local-documents.js";
+import { knownDocuments } from "./local-documents.js";
 
 type Options = { signal?: AbortSignal };
+type PlatformOptions = Options & { platform?: string | undefined };
 
 /** Bytes of a blob or a snapshot by its digest or key; what is not here has none. */
 export type Sizes = ReadonlyMap<string, number>;
 
 /** What an image keeps on this host: its blobs and the snapshots of its layers. */
-export async function holdings(context: RuntimeContext, record: ImageRecord, options: Options): Promise<Sizes> {
-  const documents = await documentsOf(context, record, options);
+export async function holdings(
+  context: RuntimeContext,
+  record: ImageRecord,
+  { platform, ...options }: PlatformOptions,
+): Promise<Sizes> {
+  const documents = await documentsOf(context, record, { ...options, platform });
   const digests = new Set([record.target.digest]);
   if (documents !== undefined) {
     const { manifest, manifestDescriptor } = documents;
@@ -68,10 +73,10 @@ async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
 async function documentsOf(
   context: RuntimeContext,
   record: ImageRecord,
-  options: Options,
+  options: PlatformOptions,
 ): Promise<ImageDocuments | undefined> {
   try {
-    return await context.documents.get(record.target.digest, () => localDocuments(context, record, options));
+    return await knownDocuments(context, record, options);
   } catch (error) {
     if (isRuntimeError(error, "IMAGE_PLATFORM_MISMATCH", "IMAGE_INVALID")) return undefined;
     throw error;

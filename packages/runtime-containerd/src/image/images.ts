@@ -3,7 +3,7 @@ import { type Image, isRuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { type ImageRecord, listImageRecords, readImageRecord } from "./image-record.js";
-import { localDocuments } from "./local-documents.js";
+import { knownDocuments } from "./local-documents.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -22,7 +22,11 @@ export function getImage(context: RuntimeContext, reference: string, options: Op
 }
 
 /** What can be said about an image with what is here of it. */
-export async function describeImage(context: RuntimeContext, record: ImageRecord, options: Options): Promise<Image> {
+export async function describeImage(
+  context: RuntimeContext,
+  record: ImageRecord,
+  options: Options & { platform?: string | undefined },
+): Promise<Image> {
   const image = {
     name: record.name,
     digest: record.target.digest,
@@ -30,9 +34,7 @@ export async function describeImage(context: RuntimeContext, record: ImageRecord
     created: record.createdAt,
   };
   try {
-    const { manifest, config } = await context.documents.get(record.target.digest, () =>
-      localDocuments(context, record, options),
-    );
+    const { manifest, config } = await knownDocuments(context, record, options);
     const { os, architecture, variant } = config;
     return {
       ...image,

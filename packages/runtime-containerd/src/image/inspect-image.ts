@@ -7,20 +7,24 @@ import type { ImageDocuments } from "./image-documents.js";
 import { type ImageRecord, listImageRecords, readImageRecord } from "./image-record.js";
 import { imageUses, usersOf } from "./image-uses.js";
 import { describeImage } from "./images.js";
-import { localDocuments } from "./local-documents.js";
+import { knownDocuments } from "./local-documents.js";
 
 type Options = { signal?: AbortSignal };
 
 /** Throws `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`, `IMAGE_INVALID`. */
-export function inspectImage(context: RuntimeContext, reference: string, options: Options): Promise<ImageDetails> {
+export function inspectImage(
+  context: RuntimeContext,
+  reference: string,
+  { platform, ...options }: Options & { platform?: string | undefined },
+): Promise<ImageDetails> {
   return mapped(`image ${reference}`, async () => {
-    const { record, documents } = await look(context, reference, options);
+    const { record, documents } = await look(context, reference, { ...options, platform });
     const records = await listImageRecords(context, options);
-    const own = await holdings(context, record, options);
+    const own = await holdings(context, record, { ...options, platform });
     const { config, manifest } = documents;
     const builtAt = dateOf(config.created);
     return {
-      ...(await describeImage(context, record, options)),
+      ...(await describeImage(context, record, { ...options, platform })),
       configDigest: manifest.config.digest,
       names: records.filter(({ target }) => target.digest === record.target.digest).map(({ name }) => name),
       usedBy: usersOf(record.target.digest, records, await imageUses(context, options)),
@@ -65,11 +69,11 @@ export function imageHistory(
 async function look(
   context: RuntimeContext,
   reference: string,
-  options: Options,
+  options: Options & { platform?: string | undefined },
 ): Promise<{ readonly record: ImageRecord; readonly documents: ImageDocuments }> {
   options.signal?.throwIfAborted();
   const record = await readImageRecord(context, reference, options);
-  const documents = await context.documents.get(record.target.digest, () => localDocuments(context, record, options));
+  const documents = await knownDocuments(context, record, options);
   return { record, documents };
 }
 

@@ -1,16 +1,32 @@
 import { isContainerdError } from "@voiyd/containerd-client";
-import type { Platform } from "@voiyd/oci-registry";
+import { formatPlatform, type Platform, readPlatformText } from "@voiyd/oci-registry";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { readContent } from "../content/read-content.js";
 import type { RuntimeContext } from "../context.js";
 import { type DocumentReader, type ImageDocuments, readDocuments } from "./image-documents.js";
 import type { ImageRecord } from "./image-record.js";
 
-/** What the image's blobs in the content store say. Throws `IMAGE_INVALID` when one is missing. */
+type Options = { signal?: AbortSignal };
+
+/**
+ * What the image's blobs in the content store say, for this host's platform or another, read once. Throws
+ * `IMAGE_PLATFORM_MISMATCH` when they are not here for that platform; `INVALID_ARGUMENT`, `IMAGE_INVALID`.
+ */
+export function knownDocuments(
+  context: RuntimeContext,
+  image: ImageRecord,
+  { platform, ...options }: Options & { platform?: string | undefined },
+): Promise<ImageDocuments> {
+  const wanted = platform === undefined ? undefined : readPlatformText(platform);
+  const key = wanted === undefined ? image.target.digest : `${image.target.digest} ${formatPlatform(wanted)}`;
+  return context.documents.get(key, () => localDocuments(context, image, options, wanted));
+}
+
+/** The same, read anew. Throws `IMAGE_INVALID` when a blob is missing. */
 export function localDocuments(
   context: RuntimeContext,
   image: ImageRecord,
-  options: { signal?: AbortSignal },
+  options: Options,
   wanted?: Platform,
 ): Promise<ImageDocuments> {
   const read: DocumentReader = async (_kind, descriptor, maxBytes) => {
@@ -18,6 +34,7 @@ export function localDocuments(
       return await readContent(context.client, descriptor.digest, maxBytes, options);
     } catch (error) {
       if (!isContainerdError(error, "not_found")) throw error;
+      if (wanted !== undefined) throw onlyForOthers(image, wanted, error);
       throw new RuntimeError("IMAGE_INVALID", `image ${image.name} is not complete: ${descriptor.digest} is missing`, {
         hint: "pull it again",
         cause: error,
@@ -26,4 +43,14 @@ export function localDocuments(
     }
   };
   return readDocuments(image.name, image.target, read, wanted);
+}
+
+/** An index is here whole, and of what it lists only that which somebody has pulled. */
+function onlyForOthers({ name }: ImageRecord, wanted: Platform, cause: Error): RuntimeError {
+  const host = formatPlatform(wanted);
+  return new RuntimeError("IMAGE_PLATFORM_MISMATCH", `image ${name} is here, and not for ${host}`, {
+    hint: `pull it for ${host}`,
+    cause,
+    details: { image: name, host },
+  });
 }

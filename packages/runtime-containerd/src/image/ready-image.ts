@@ -1,10 +1,10 @@
 import { isContainerdError } from "@voiyd/containerd-client";
 import type { Descriptor, ImageConfig } from "@voiyd/oci-registry";
-import { RuntimeError } from "@voiyd/runtime-api";
+import { type ContainerConfig, RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { readImageRecord } from "./image-record.js";
-import { localDocuments } from "./local-documents.js";
+import { knownDocuments } from "./local-documents.js";
 import { unpack } from "./unpack.js";
 import { withPullLease } from "./pull-lease.js";
 
@@ -19,17 +19,18 @@ export interface ReadyImage {
 }
 
 /**
- * The image of a reference, unpacked. Throws `IMAGE_NOT_FOUND` when it has not been pulled. An image that is here but
- * not unpacked for this snapshotter (another client may have pulled it) is unpacked first.
+ * The image that a container is made from, unpacked. Throws `IMAGE_NOT_FOUND` when it has not been pulled, and
+ * `IMAGE_PLATFORM_MISMATCH` when it has not been for its platform. One that is here but not unpacked for this snapshotter
+ * (another client may have pulled it, or it is for another platform) is unpacked first.
  */
 export function readyImage(
   context: RuntimeContext,
-  reference: string,
+  { image: reference, platform }: Pick<ContainerConfig, "image" | "platform">,
   options: { signal?: AbortSignal },
 ): Promise<ReadyImage> {
   return mapped(`image ${reference}`, async () => {
     const record = await readImageRecord(context, reference, options);
-    const documents = await context.documents.get(record.target.digest, () => localDocuments(context, record, options));
+    const documents = await knownDocuments(context, record, { ...options, platform });
     const chainId = documents.chain.at(-1);
     if (chainId === undefined) throw new RuntimeError("IMAGE_INVALID", `image ${record.name} has no layers`);
     if (!(await hasSnapshot(context, chainId, options))) {

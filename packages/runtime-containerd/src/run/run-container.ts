@@ -48,7 +48,7 @@ export async function makeContainer(
   options.signal?.throwIfAborted();
   assertContainerRequest(request);
   await assertMountSources(context, request);
-  const image = await readyImage(context, request.config.image, options);
+  const image = await readyImage(context, request.config, options);
   const command = commandLine(request.config, image.config.config);
   withImageVolumes(image.name, request.config.mounts ?? [], image.config.config.volumes);
   const prepared = await prepareRequest(context, request.config, options);

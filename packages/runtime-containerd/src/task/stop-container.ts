@@ -42,7 +42,7 @@ async function imageStopSignal(
 ): Promise<string> {
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
-    const image = await readyImage(context, record.stored().config.image, call);
+    const image = await readyImage(context, record.stored().config, call);
     const signal = image.config.config.stopSignal ?? SIGTERM;
     parseSignal(signal);
     return signal;

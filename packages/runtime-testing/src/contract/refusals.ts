@@ -116,6 +116,12 @@ export function refusalsContract(promised: Promised): void {
     await leavesNothing(stage, "IMAGE_NOT_FOUND", stage.request(programs.sleepForever, { image: missingImage }));
   });
 
+  promised("IMAGE_PLATFORM_MISMATCH for an image that is here for another platform", async (stage) => {
+    const { programs } = stage.harness;
+    const platform = "linux/nobody-has-it";
+    await leavesNothing(stage, "IMAGE_PLATFORM_MISMATCH", stage.request(programs.sleepForever, { platform }));
+  });
+
   promised("COMMAND_NOT_FOUND for a command that is not in the image", async (stage) => {
     const { commandThatDoesNotExist } = stage.harness.programs;
     await leavesNothing(stage, "COMMAND_NOT_FOUND", stage.request(commandThatDoesNotExist));

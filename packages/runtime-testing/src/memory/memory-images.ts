@@ -9,6 +9,9 @@ interface PulledImage {
   readonly content: MemoryImage;
 }
 
+/** What all images here are for. */
+const PLATFORM = /^(?:linux\/)?(?:amd64|x86_64|x86-64)(?:\/v1)?$/i;
+
 /** A container and the reference that it was made from. */
 export interface ImageUse {
   readonly container: string;
@@ -47,14 +50,20 @@ export class MemoryImages {
     return { ...image };
   }
 
-  /** What was pulled. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`. */
-  get(reference: string): PulledImage {
+  /** What was pulled. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`. */
+  get(reference: string, platform = "linux/amd64"): PulledImage {
     const name = normalizeReference(reference);
     const pulled = this.#pulled.get(name);
     if (pulled === undefined) {
       throw new RuntimeError("IMAGE_NOT_FOUND", `image ${name} is not here`, {
         hint: "pull it first",
         details: { image: name },
+      });
+    }
+    if (!PLATFORM.test(platform)) {
+      throw new RuntimeError("IMAGE_PLATFORM_MISMATCH", `image ${name} is here, and not for ${platform}`, {
+        hint: "it is there for linux/amd64",
+        details: { image: name, host: platform },
       });
     }
     return pulled;

@@ -34,7 +34,7 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   // Between the steps others get their turn, as they do in a real runtime: they may delete or abort.
   await nextTurn();
   ended.throwIfAborted();
-  const { content } = host.images.get(config.image);
+  const { content } = host.images.get(config.image, config.platform);
   container.imageStopSignal = content.stopSignal;
   const command = resolveCommand(config, content, host.programs);
   container.willRun(command.args);

@@ -12,6 +12,10 @@ export const LIFE_FLAGS: RunFlags = {
   detach: { kind: "flag", short: "d", help: "print the container's id and leave it running" },
   rm: { kind: "flag", help: "remove the container when it has ended" },
   pull: { kind: "value", value: "WHEN", help: "missing (default), always or never" },
+  platform: single({ value: "PLATFORM", help: "the image for this platform, as linux/arm64" }, (draft, text) => {
+    // Docker takes the system alone for any of its platforms.
+    if (text !== "" && text !== "linux") draft.config.platform = text;
+  }),
   quiet: { kind: "flag", short: "q", help: "do not show how a pull goes on" },
   cidfile: { kind: "value", value: "FILE", help: "write the container's id to a file that does not exist yet" },
   pidfile: { kind: "value", value: "FILE", help: "write the process id to a file that does not exist yet" },
