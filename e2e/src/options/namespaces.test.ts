@@ -53,18 +53,17 @@ await describeOnHost("containers that share", (test) => {
   test("not the shared memory of one that keeps it for itself, nor anything of one that does not run", async (stage) => {
     const { runtime } = stage.main;
     const config = { image: stage.busybox, network: "none" };
-    await runtime.run({ meta: { name: "private" }, config: { ...config, args: ["sleep", "1000"] } });
-    await runtime.run({ meta: { name: "over" }, config: { ...config, args: ["true"] } });
-    await runtime.wait("over");
     try {
+      await runtime.run({ meta: { name: "private" }, config: { ...config, args: ["sleep", "1000"] } });
+      await runtime.run({ meta: { name: "over" }, config: { ...config, args: ["true"] } });
+      await runtime.wait("over");
       const join = (part: object): Promise<{ code: string }> =>
         refusal(runtime.run({ meta: { name: "second" }, config: { ...config, ...part } }));
       expect((await join({ namespaces: { ipc: "container:private" } })).code).toBe("FAILED_PRECONDITION");
       expect((await join({ namespaces: { pid: "container:over" } })).code).toBe("FAILED_PRECONDITION");
       expect((await join({ network: "container:nobody" })).code).toBe("INVALID_ARGUMENT");
     } finally {
-      await runtime.delete("private");
-      await runtime.delete("over");
+      await Promise.all(["private", "over", "second"].map((name) => runtime.delete(name)));
     }
   });
 
@@ -95,10 +94,13 @@ await describeOnHost("containers that share", (test) => {
         expect((await refusal(runtime.run(asked))).code).toBe("FAILED_PRECONDITION");
       } else {
         await runtime.run(asked);
-        const { stdout, stderr } = await outputOf(runtime, "mapped");
-        expect(stdout.trim().split(/\s+/)).toEqual(["0", "100000", "65536", "0", "0"]);
-        expect(stderr).toBe("");
-        await runtime.delete("mapped");
+        try {
+          const { stdout, stderr } = await outputOf(runtime, "mapped");
+          expect(stdout.trim().split(/\s+/)).toEqual(["0", "100000", "65536", "0", "0"]);
+          expect(stderr).toBe("");
+        } finally {
+          await runtime.delete("mapped");
+        }
       }
       expect(await runtime.list()).toEqual([]);
     });

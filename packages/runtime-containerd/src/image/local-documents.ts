@@ -34,19 +34,30 @@ export function localDocuments(
       return await readContent(context.client, descriptor.digest, maxBytes, options);
     } catch (error) {
       if (!isContainerdError(error, "not_found")) throw error;
-      if (wanted !== undefined) throw onlyForOthers(image, wanted, error);
-      throw new RuntimeError("IMAGE_INVALID", `image ${image.name} is not complete: ${descriptor.digest} is missing`, {
-        hint: "pull it again",
-        cause: error,
-        details: { image: image.name, digest: descriptor.digest },
-      });
+      throw notWhole(image, wanted, error, descriptor.digest);
     }
   };
   return readDocuments(image.name, image.target, read, wanted);
 }
 
-/** An index is here whole, and of what it lists only that which somebody has pulled. */
-function onlyForOthers({ name }: ImageRecord, wanted: Platform, cause: Error): RuntimeError {
+/**
+ * For an image of which a blob is missing. Where a platform was asked for, that is no damage: an index is here whole, and
+ * of what it lists only that which somebody has pulled.
+ */
+export function notWhole(
+  { name }: ImageRecord,
+  wanted: Platform | undefined,
+  cause: Error,
+  digest?: string,
+): RuntimeError {
+  if (wanted === undefined) {
+    const what = digest === undefined ? "a layer is missing" : `${digest} is missing`;
+    return new RuntimeError("IMAGE_INVALID", `image ${name} is not complete: ${what}`, {
+      hint: "pull it again",
+      cause,
+      details: { image: name, ...(digest === undefined ? {} : { digest }) },
+    });
+  }
   const host = formatPlatform(wanted);
   return new RuntimeError("IMAGE_PLATFORM_MISMATCH", `image ${name} is here, and not for ${host}`, {
     hint: `pull it for ${host}`,

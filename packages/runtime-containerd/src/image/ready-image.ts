@@ -1,10 +1,10 @@
 import { isContainerdError } from "@voiyd/containerd-client";
-import type { Descriptor, ImageConfig } from "@voiyd/oci-registry";
+import { type Descriptor, type ImageConfig, readPlatformText } from "@voiyd/oci-registry";
 import { type ContainerConfig, RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { readImageRecord } from "./image-record.js";
-import { knownDocuments } from "./local-documents.js";
+import { knownDocuments, notWhole } from "./local-documents.js";
 import { unpack } from "./unpack.js";
 import { withPullLease } from "./pull-lease.js";
 
@@ -34,9 +34,14 @@ export function readyImage(
     const chainId = documents.chain.at(-1);
     if (chainId === undefined) throw new RuntimeError("IMAGE_INVALID", `image ${record.name} has no layers`);
     if (!(await hasSnapshot(context, chainId, options))) {
-      await withPullLease(context, (leased) =>
-        unpack(leased, documents, { layerReady: () => Promise.resolve() }, options),
-      );
+      try {
+        await withPullLease(context, (leased) =>
+          unpack(leased, documents, { layerReady: () => Promise.resolve() }, options),
+        );
+      } catch (error) {
+        if (!isContainerdError(error, "not_found")) throw error;
+        throw notWhole(record, platform === undefined ? undefined : readPlatformText(platform), error);
+      }
     }
     return { name: record.name, config: documents.config, chainId, layers: documents.manifest.layers };
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ContainerConfig } from "@voiyd/runtime-api";
-import { userMountsOf } from "./volumes-from.js";
+import { assertSameIds, userMountsOf } from "./volumes-from.js";
 
 const STATE = "/state";
 const bind = (destination: string, source: string): object => ({
@@ -47,5 +47,22 @@ describe("what is mounted in another container", () => {
 
   test.each([undefined, {}, { mounts: 7 }, { mounts: [7, { type: "bind" }] }])("is nothing in %j", (spec) => {
     expect(userMountsOf(spec, { image: "x" }, STATE)).toEqual([]);
+  });
+});
+
+describe("volumes of a container with other ids", () => {
+  const mapped = (hostId: number): ContainerConfig => {
+    const ids = [{ containerId: 0, hostId, size: 65_536 }];
+    return { image: "x", namespaces: { user: { uids: ids, gids: ids } } };
+  };
+
+  test("are refused to a container with a user namespace, and open to root of the host", () => {
+    const ask = (ours: ContainerConfig, theirs: ContainerConfig) => (): void => {
+      assertSameIds(ours, theirs, "volumesFrom[0]");
+    };
+    expect(ask(mapped(100_000), mapped(200_000))).toThrow(/^volumesFrom\[0\]: the files of that container/);
+    expect(ask(mapped(100_000), { image: "x" })).toThrow(/other ids/);
+    expect(ask(mapped(100_000), mapped(100_000))).not.toThrow();
+    expect(ask({ image: "x" }, mapped(100_000))).not.toThrow();
   });
 });

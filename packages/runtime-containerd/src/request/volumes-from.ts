@@ -1,15 +1,16 @@
-import { type ContainerConfig, invalid, isRuntimeError } from "@voiyd/runtime-api";
+import { type ContainerConfig, invalid, isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
 import { type ContainerRecord, readSpec } from "../container/container-store.js";
 import { isRecord } from "../container/json.js";
 import { getRecord } from "../container/lookup.js";
 import type { RuntimeContext } from "../context.js";
 import type { SpecMount } from "../spec/oci.js";
+import { describeOwner } from "../volume/give-to.js";
 
 type Options = { signal?: AbortSignal };
 
 /**
  * The folders and volumes of other containers that a request asks for, as they are mounted there; of the same path the
- * first container's. Throws `INVALID_ARGUMENT` for a container that is not there.
+ * first container's. Throws `INVALID_ARGUMENT` for a container that is not there, `FAILED_PRECONDITION` for one of other ids.
  */
 export async function sharedMounts(
   context: RuntimeContext,
@@ -20,11 +21,26 @@ export async function sharedMounts(
   for (const [index, { container, readOnly = false }] of (config.volumesFrom ?? []).entries()) {
     const record = await findSource(context, `volumesFrom[${String(index)}].container`, container, options);
     const { config: theirs } = record.stored();
+    if (!readOnly) assertSameIds(config, theirs, `volumesFrom[${String(index)}]`);
     for (const mount of userMountsOf(await readSpec(context, record.id, options), theirs, context.stateDir)) {
       if (!found.has(mount.destination)) found.set(mount.destination, readOnly ? asReadOnly(mount) : mount);
     }
   }
   return [...found.values()];
+}
+
+/**
+ * A container with a user namespace could not write to what has other ids. Root of the host can, whatever they are.
+ * Throws `FAILED_PRECONDITION`.
+ */
+export function assertSameIds(ours: ContainerConfig, theirs: ContainerConfig, option: string): void {
+  const { user = "host" } = ours.namespaces ?? {};
+  if (user === "host" || describeOwner(user) === describeOwner(theirs.namespaces?.user ?? "host")) return;
+  throw new RuntimeError(
+    "FAILED_PRECONDITION",
+    `${option}: the files of that container have other ids than this container's user namespace, which cannot write to them`,
+    { hint: "use the same namespaces.user, or readOnly", details: { option } },
+  );
 }
 
 async function findSource(

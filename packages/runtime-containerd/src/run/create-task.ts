@@ -112,7 +112,7 @@ async function specOf(
       (path) => files.read(path),
       config.groupAdd,
     );
-    const volumes = await prepareVolumes(context, id, config.mounts, () => files.root(), options);
+    const volumes = await prepareVolumes(context, id, config, () => files.root(), options);
     const shm =
       config.namespaces?.ipc === "shareable"
         ? await createSharedMemory(context, id, config, options)

@@ -1,9 +1,10 @@
-import { lstat, mkdir, readdir, rename } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { invalid, isVolumeName } from "@voiyd/runtime-api";
+import { invalid, isVolumeName, RuntimeError } from "@voiyd/runtime-api";
 import type { FileStore } from "../host/file-store.js";
 import { hasCode } from "../host/file-store.js";
 import type { HostLock } from "../host/host-lock.js";
+import { describeOwner, giveTo, type Ownership, type VolumeOwner } from "./give-to.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -15,9 +16,19 @@ export interface VolumeStoreOptions {
   readonly directory: string;
   readonly files: FileStore;
   readonly lock: HostLock;
+  /** Default: the file system's. */
+  readonly ownership?: Ownership;
+}
+
+export interface UseVolumeOptions extends Options {
+  /** Whose ids its files get, and have to have where the container writes to it. Default: the host's. */
+  readonly owner?: VolumeOwner;
+  readonly readOnly?: boolean;
 }
 
 const DATA = "data";
+/** Beside the data: the ids that it was given to. Absent: the host's. */
+const OWNER = "owner";
 
 /**
  * The folders of volumes with names. A volume comes to be with its content, in one step: a process that dies half-way
@@ -30,19 +41,30 @@ export class VolumeStore {
     this.#options = options;
   }
 
-  /** The folder of a volume, made and filled if it is not there; an empty one is filled too, as Docker does. */
-  async use(name: string, fill: FillVolume, options: Options): Promise<string> {
+  /**
+   * The folder of a volume, made and filled if it is not there; an empty one is filled too, as Docker does. Throws
+   * `FAILED_PRECONDITION` where a container with ids of its own would write to files of other ids.
+   */
+  async use(name: string, fill: FillVolume, options: UseVolumeOptions): Promise<string> {
+    const { owner = "host", readOnly = false, ...call } = options;
     const directory = this.#directoryOf(name);
     return this.#options.lock(
       directory,
       async () => {
         const data = join(directory, DATA);
         const state = await stateOf(data);
-        if (state === "empty") await fill(data);
-        if (state === "absent") await this.#make(directory, data, fill);
+        if (state === "filled") {
+          if (!readOnly) await this.#assertOwner(name, directory, owner);
+          return data;
+        }
+        const staging = await this.#stage(directory, fill, owner, call);
+        await this.#writeOwner(directory, owner);
+        if (state === "absent") await rename(staging, data);
+        else await moveInto(staging, data, owner);
+        await this.#options.files.remove(staging);
         return data;
       },
-      options,
+      call,
     );
   }
 
@@ -63,13 +85,39 @@ export class VolumeStore {
     await this.#options.lock(directory, () => this.#options.files.remove(directory), options);
   }
 
-  async #make(directory: string, data: string, fill: FillVolume): Promise<void> {
+  /** Content and owners in a folder that no container can write to yet. */
+  async #stage(directory: string, fill: FillVolume, owner: VolumeOwner, options: Options): Promise<string> {
+    const { files, ownership } = this.#options;
     const staging = join(directory, "filling");
-    await this.#options.files.makePrivateDirectory(directory);
-    await this.#options.files.remove(staging);
+    await files.makePrivateDirectory(directory);
+    await files.remove(staging);
     await mkdir(staging, { mode: 0o755 });
     await fill(staging);
-    await rename(staging, data);
+    if (owner !== "host")
+      await giveTo(staging, owner, { ...options, ...(ownership === undefined ? {} : { ownership }) });
+    return staging;
+  }
+
+  async #writeOwner(directory: string, owner: VolumeOwner): Promise<void> {
+    const path = join(directory, OWNER);
+    if (owner === "host") await this.#options.files.remove(path);
+    else await this.#options.files.writeInPlace(path, describeOwner(owner), 0o600);
+  }
+
+  /** Root of the host can write whatever belongs to whom; a container's own root cannot. */
+  async #assertOwner(name: string, directory: string, owner: VolumeOwner): Promise<void> {
+    if (owner === "host") return;
+    const path = join(directory, OWNER);
+    const theirs = (await this.#options.files.exists(path)) ? await this.#options.files.read(path) : "host";
+    if (theirs === describeOwner(owner)) return;
+    throw new RuntimeError(
+      "FAILED_PRECONDITION",
+      `volume ${name} has files of ${theirs === "host" ? "the host's ids" : `other ids (${theirs})`}, to which this container's user namespace cannot write`,
+      {
+        hint: "take another volume, mount it readOnly, or use the namespaces.user that it was made with",
+        details: { option: "namespaces.user" },
+      },
+    );
   }
 
   /** A name is a single component without a leading dot, so it cannot lead out of the folder. */
@@ -78,6 +126,19 @@ export class VolumeStore {
       throw invalid("volume", name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
     return join(this.#options.directory, name);
   }
+}
+
+/**
+ * Fills an empty folder that a container may have mounted: its content comes by name, and is not written to in there.
+ * What the image had in the place says whose the folder is; where it had nothing, it stays whose it was.
+ */
+async function moveInto(staging: string, data: string, owner: VolumeOwner): Promise<void> {
+  const names = await readdir(staging);
+  for (const name of names) await rename(join(staging, name), join(data, name));
+  if (names.length === 0 && owner === "host") return;
+  const { uid, gid, mode } = await lstat(staging);
+  await chown(data, uid, gid);
+  await chmod(data, mode & 0o7777);
 }
 
 async function stateOf(data: string): Promise<"absent" | "empty" | "filled"> {
