@@ -1,6 +1,7 @@
-import { readlink } from "node:fs/promises";
+import { mkdtemp, readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "@jest/globals";
-import type { Runtime } from "@voiyd/runtime-api";
+import type { ContainerRequest, Runtime } from "@voiyd/runtime-api";
 import { outputOf, refusal, textOf } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import { runToEnd } from "../security/probe.js";
@@ -91,6 +92,7 @@ await describeOnHost("containers that share", (test) => {
         },
       };
       if ((await daemonMajor(runtime)) < 2) {
+        process.stderr.write("skipped in part: a user namespace, because this containerd is older than 2.0; refused\n");
         expect((await refusal(runtime.run(asked))).code).toBe("FAILED_PRECONDITION");
       } else {
         await runtime.run(asked);
@@ -105,6 +107,53 @@ await describeOnHost("containers that share", (test) => {
       expect(await runtime.list()).toEqual([]);
     });
   }
+
+  test("a user namespace, with volumes: its root writes to new ones, and a volume of other ids is refused", async (stage) => {
+    const { runtime } = stage.main;
+    if ((await daemonMajor(runtime)) < 2) {
+      process.stderr.write("skipped: volumes in a user namespace, because this containerd is older than 2.0\n");
+      return;
+    }
+    const volumeDir = await mkdtemp(join(stage.directory, "mapped-volumes-"));
+    const stack = stage.open({ volumeDir });
+    const ask = (hostId: number, readOnly = false): ContainerRequest => {
+      const ids = [{ containerId: 0, hostId, size: 65_536 }];
+      return {
+        meta: { name: "mapped" },
+        config: {
+          image: stage.busybox,
+          network: "none",
+          namespaces: { user: { uids: ids, gids: ids } },
+          mounts: [
+            { type: "volume", name: "pages", destination: "/www", readOnly },
+            { type: "volume", destination: "/home/app" },
+            { type: "volume", destination: "/fresh" },
+          ],
+          args: [
+            "sh",
+            "-c",
+            `stat -c %u /www /www/index.html /home/app /fresh; ${readOnly ? "true" : "touch /www/x"} && touch /home/app/x /fresh/x && echo written`,
+          ],
+        },
+      };
+    };
+    const outcome = async (request: ContainerRequest): Promise<string> => {
+      await stack.runtime.run(request);
+      try {
+        return (await outputOf(stack.runtime, "mapped")).stdout;
+      } finally {
+        await stack.runtime.delete("mapped");
+      }
+    };
+    try {
+      expect(await outcome(ask(100_000))).toBe("0\n0\n1000\n0\nwritten\n");
+      expect((await stat(join(volumeDir, "pages/data/x"))).uid).toBe(100_000);
+      expect((await refusal(stack.runtime.run(ask(300_000)))).code).toBe("FAILED_PRECONDITION");
+      expect(await outcome(ask(300_000, true))).toMatch(/written\n$/);
+    } finally {
+      await stack[Symbol.asyncDispose]();
+    }
+  });
 });
 
 /** Snapshotters give files to other ids since containerd 2.0. */

@@ -10,6 +10,13 @@ import type { Namespaces, NamespaceState } from "./namespaces.js";
 
 /** The type of the file system that namespaces are (`NSFS_MAGIC`, linux/magic.h). */
 const NSFS = 0x6e736673;
+/**
+ * What comes into the namespace takes no router's advertisements: another container on the bridge could send them, and
+ * have everything sent to it (CVE-2020-10749). A kernel without IPv6 has no such setting.
+ */
+const SET_UP =
+  "for which in all default; do file=/proc/sys/net/ipv6/conf/$which/accept_ra; " +
+  'if [ -e "$file" ]; then echo 0 > "$file" || exit; fi; done; exec ip link set lo up';
 /** Mounts of one file on top of each other: more than one only after two processes did the same. */
 const MOUNTS_AT_MOST = 8;
 
@@ -55,7 +62,7 @@ export class PinnedNamespaces implements Namespaces {
       await mkdir(this.#makers, { recursive: true, mode: 0o700 });
       await writeFile(join(this.#makers, containerId), await this.#host.self(), { mode: 0o600 });
       await this.#prepareFile(path, before.exists);
-      await this.#tool(containerId, "unshare", [`--net=${path}`, "ip", "link", "set", "lo", "up"], signal);
+      await this.#tool(containerId, "unshare", [`--net=${path}`, "sh", "-c", SET_UP], signal);
     } else if (this.#ready.get(containerId) !== before.identity) {
       await this.#tool(containerId, "nsenter", [`--net=${path}`, "ip", "link", "set", "lo", "up"], signal);
     }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { assertTrustedProgram } from "./assert-trusted-program.js";
 import { baseEnvironment } from "./environment.js";
 import { errorCode } from "./error-code.js";
 import { runProcess, type ProcessOutcome, type RunProcess } from "./run-process.js";
@@ -23,7 +24,10 @@ export interface FoundPlugin {
 
 /** Finds and runs plugins. Replace it to run them elsewhere, or not at all. */
 export interface PluginExecutor {
-  /** The first plugin of this type in the folders, in their order, or `undefined`. */
+  /**
+   * The first plugin of this type in the folders, in their order, or `undefined`. Throws `FAILED_PRECONDITION` for one that
+   * others could have written.
+   */
   find(type: string, binDirs: readonly string[]): Promise<FoundPlugin | undefined>;
   /** Runs a plugin to its end; resolves however it ended, rejects when it could not be started. */
   exec(invocation: PluginInvocation): Promise<ProcessOutcome>;
@@ -45,6 +49,7 @@ export class InlineExecutor implements PluginExecutor {
       try {
         const found = await stat(path, { bigint: true });
         if (!found.isFile()) continue;
+        assertTrustedProgram(path);
         return {
           path,
           identity: `${path}:${String(found.dev)}:${String(found.ino)}:${String(found.size)}:${String(found.mtimeNs)}`,

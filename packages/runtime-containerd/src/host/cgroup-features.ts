@@ -62,6 +62,7 @@ export function cgroupFeatures(
     );
   }
   const found = V1_FILES.flatMap(([feature, names]) => (names.some((name) => files.has(name)) ? [feature] : []));
-  const hugetlb = [...files].some((name) => name.startsWith("hugetlb."));
+  // By v1's file: a hierarchy of v2 may stand beside, whose limits an OCI runtime does not set then.
+  const hugetlb = [...files].some((name) => /^hugetlb\..+\.limit_in_bytes$/.test(name));
   return new Set(hugetlb ? [...found, "hugetlb"] : found);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { deviceNumbers, listHostDevices } from "./devices.js";
-import { cgroupV1Roots, readHostFacts } from "./facts.js";
+import { cgroupV1Roots, hugePageSizes, readHostFacts } from "./facts.js";
 
 describe("the control group controllers of a v1 host", () => {
   const MOUNTINFO = [
@@ -28,6 +28,11 @@ describe("the control group controllers of a v1 host", () => {
   test("are none where nothing is mounted", () => {
     expect(cgroupV1Roots("")).toEqual([]);
   });
+});
+
+test("sizes of huge pages are written as control groups write them", () => {
+  const folders = ["hugepages-64kB", "hugepages-2048kB", "hugepages-1048576kB", "hugepages-16777216kB", "x"];
+  expect(hugePageSizes(folders)).toEqual(["64KB", "2MB", "1GB", "16GB"]);
 });
 
 test("this host's facts are plausible", () => {

@@ -19,6 +19,8 @@ export interface HostFacts {
   readonly cgroupRoots: readonly string[];
   /** What the host's control groups can limit. */
   readonly cgroupFeatures?: ReadonlySet<CgroupFeature>;
+  /** The sizes of huge pages that the kernel has, as `2MB`. */
+  readonly hugePageSizes?: readonly string[];
   readonly hostname?: string;
   /** The number of CPUs that this process may use. */
   readonly cpus?: number;
@@ -40,6 +42,7 @@ export interface HostFacts {
 /** `statfs(2)`: the magic number of the cgroup v2 file system. */
 const CGROUP2_SUPER_MAGIC = 0x63677270;
 const CGROUP_ROOT = "/sys/fs/cgroup";
+const HUGE_PAGES = "/sys/kernel/mm/hugepages";
 
 export function readHostFacts(): HostFacts {
   const cgroupVersion = statfsSync(CGROUP_ROOT).type === CGROUP2_SUPER_MAGIC ? 2 : 1;
@@ -63,6 +66,7 @@ export function readHostFacts(): HostFacts {
       cgroupFiles(cgroupRoots),
       readIfThere(join(CGROUP_ROOT, "cgroup.controllers")) ?? "",
     ),
+    hugePageSizes: existsSync(HUGE_PAGES) ? hugePageSizes(readdirSync(HUGE_PAGES)) : [],
     hostname: hostname(),
     cpus: availableParallelism(),
     ...(onlineCpus === undefined ? {} : { onlineCpus }),
@@ -83,6 +87,16 @@ export function cgroupV1Roots(mountinfo: string): string[] {
     return after !== undefined && /^cgroup2? /.test(after) && mountPoint !== undefined ? [mountPoint] : [];
   });
   return [...new Set(roots)];
+}
+
+/** `hugepages-2048kB` is what control groups call `2MB`. */
+export function hugePageSizes(folders: readonly string[]): string[] {
+  return folders.flatMap((name) => {
+    const kib = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(kib)) return [];
+    if (kib >= 1024 ** 2) return [`${String(kib / 1024 ** 2)}GB`];
+    return [kib >= 1024 ? `${String(kib / 1024)}MB` : `${String(kib)}KB`];
+  });
 }
 
 /** The files of the root groups, and of one group below each: some settings exist only there. */

@@ -50,6 +50,11 @@ export function assertLimitsAvailable(resources: Resources, host: HostFacts): vo
       "left out: this host has control groups v1",
     );
   }
+  const sizes = host.hugePageSizes;
+  for (const { pageSize } of resources.hugePages ?? []) {
+    if (sizes === undefined || sizes.includes(pageSize)) continue;
+    throw invalid("resources.hugePages", pageSize, `of a size that this host has: ${sizes.join(", ") || "none"}`);
+  }
   const { cpus } = resources;
   if (cpus !== undefined && host.cpus !== undefined && cpus > host.cpus) {
     throw invalid("resources.cpus", cpus, `no more than ${String(host.cpus)}: this host has no more`);
