@@ -5,8 +5,8 @@ import type { LeanTransportOptions } from "./lean-transport.js";
 export interface GenericTransportOptions extends LeanTransportOptions {
   /** Whether a request under way keeps the process alive. */
   readonly keepAlive: boolean;
-  /** Whoever the socket belongs to. */
-  readonly trustAnySocket: boolean;
+  /** Whoever the socket belongs to. Default false. */
+  readonly trustAnySocket?: boolean;
 }
 
 interface Loaded {
@@ -29,7 +29,8 @@ export function createGenericTransport(
       import("@connectrpc/connect-node"),
       import("../connection/unix-session.js"),
     ]);
-    const session = new Session(address, { keepAlive: options.keepAlive, trustAnySocket: options.trustAnySocket });
+    const { keepAlive, trustAnySocket = false } = options;
+    const session = new Session(address, { keepAlive, trustAnySocket });
     const transport = createGrpcTransport({
       baseUrl: AUTHORITY,
       sessionManager: session,
