@@ -1,7 +1,7 @@
-import type { Events, ImagePruning, Images, ImageTags, Logs, Runtime, Wait } from "@voiyd/runtime-api";
+import type { Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events;
+type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events & Supervise;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -36,6 +36,7 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     pruneImages: (options) => honest.pruneImages(options),
     logs: (container, options) => honest.logs(container, options),
     events: (options) => honest.events(options),
+    supervise: (options) => honest.supervise(options),
   };
   return { ...all, ...change(honest) };
 }

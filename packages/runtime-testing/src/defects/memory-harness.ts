@@ -21,7 +21,7 @@ export function memoryHarness(
     image: "busybox",
     missingImage: "registry.example/nobody/nothing:1",
     programs: busyboxPrograms,
-    capabilities: ["wait", "images", "image-tags", "image-pruning", "logs", "events"],
+    capabilities: ["wait", "images", "image-tags", "image-pruning", "logs", "events", "supervise"],
     freePort: () => Promise.resolve(port++),
     testApi,
   };

@@ -22,6 +22,8 @@ import type {
   RemoveImageOptions,
   RunOptions,
   StopOptions,
+  SuperviseOptions,
+  Supervision,
 } from "@voiyd/runtime-api";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { abortable } from "./abortable.js";
@@ -29,6 +31,7 @@ import { copyOf } from "./copy.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
 import { memoryLogs } from "./memory-logs.js";
+import { MemorySupervision } from "./memory-supervision.js";
 import type { MemoryRuntime } from "./memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 import { normalizeReference } from "./reference.js";
@@ -69,7 +72,7 @@ export class InMemoryRuntime implements MemoryRuntime {
   }
 
   async kill(ref: ContainerRef, options: KillOptions = {}): Promise<void> {
-    await killContainer(await this.#find(ref, options), options);
+    await killContainer(this.#host, await this.#find(ref, options), options);
   }
 
   async delete(ref: ContainerRef, { signal }: OperationOptions = {}): Promise<void> {
@@ -166,6 +169,10 @@ export class InMemoryRuntime implements MemoryRuntime {
     return this.#host.events.read({ ...options, filters: wanted }, this.#host.clock);
   }
 
+  supervise(options: SuperviseOptions = {}): Supervision {
+    return new MemorySupervision(this.#host, options);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#host.containers.all().map(async (container) => this.#delete(container)));
   }
@@ -184,7 +191,7 @@ export class InMemoryRuntime implements MemoryRuntime {
     container.deleted.abort(
       new RuntimeError("FAILED_PRECONDITION", `container ${name} was deleted while it was being made`),
     );
-    await killContainer(container, {});
+    await killContainer(this.#host, container, {});
     this.#host.remove(container);
   }
 }

@@ -1,4 +1,4 @@
-import type { ContainerAction, ContainerEvent, ID } from "@voiyd/runtime-api";
+import type { ContainerAction, ContainerEvent, ID, Supervision } from "@voiyd/runtime-api";
 import { DEFAULT_NAMESPACE, generateId } from "@voiyd/runtime-api";
 import { defaultPrograms } from "../programs/default-programs.js";
 import type { MemoryClock } from "./clock.js";
@@ -26,6 +26,9 @@ export class MemoryHost {
   readonly programs: ReadonlyMap<string, Program>;
   readonly clock: MemoryClock;
   readonly generateId: () => ID;
+  /** Who supervises, and then those who stand by. */
+  readonly supervisors: Supervision[] = [];
+  readonly #waiting = new Set<() => void>();
   #started = 0;
   #addresses = 0;
 
@@ -53,6 +56,17 @@ export class MemoryHost {
     const image = normalizeReference(config.image);
     const time = this.clock.now();
     this.events.add({ action, time, id: status.id, name, image, labels, synthetic: false, ...details });
+    this.changed();
+  }
+
+  /** Something has happened that a supervisor may have to do with. */
+  changed(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   /** What is left when a container's process is gone, or never was. */

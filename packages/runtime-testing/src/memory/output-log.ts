@@ -18,6 +18,11 @@ export class OutputLog {
     this.#wake();
   }
 
+  /** There is somebody again who writes. */
+  reopen(): void {
+    this.#closed = false;
+  }
+
   empty(): void {
     this.#chunks = [];
     this.#generation++;

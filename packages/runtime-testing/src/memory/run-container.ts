@@ -4,8 +4,8 @@ import { assertContainerRequest } from "@voiyd/runtime-api";
 import { resolveCommand } from "./command.js";
 import { MemoryContainer } from "./memory-container.js";
 import type { MemoryHost } from "./memory-host.js";
-import { MemoryProcess } from "./memory-process.js";
 import { normalizeReference } from "./reference.js";
+import { startProcess } from "./start-process.js";
 
 /** `Runtime.run`: the record first, then what it needs, then the process; whatever fails undoes all of it. */
 export async function runContainer(
@@ -37,7 +37,7 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   const { content } = host.images.get(config.image, config.platform);
   container.imageStopSignal = content.stopSignal;
   const command = resolveCommand(config, content, host.programs);
-  container.willRun(command.args);
+  container.command = command;
   await nextTurn();
   ended.throwIfAborted();
   const ports = host.ports.claim(container.id, config.portMappings ?? []);
@@ -47,14 +47,10 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   const network: Pick<ContainerStatus, "ip" | "ports"> = ownNetwork
     ? { ip: fixedAddress(config) ?? host.nextAddress(), ports }
     : {};
-  const { stdout, stderr } = container;
-  const process = new MemoryProcess({ ...command, pid: host.nextPid(), clock: host.clock, stdout, stderr });
-  container.start(process, network, () => host.clock.now());
+  container.connect(network);
+  startProcess(host, container);
   host.tell(container, "create");
-  host.tell(container, "start", { pid: process.pid });
-  void container.exited.then((exit) => {
-    if (exit !== undefined) host.tell(container, "die", { exitCode: exit.exitCode });
-  });
+  host.tell(container, "start", { pid: container.process?.pid ?? 0 });
 }
 
 /** The address that was asked for on the first network, IPv4 before IPv6. */

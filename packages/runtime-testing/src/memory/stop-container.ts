@@ -11,12 +11,12 @@ const PATIENCE_MS = 10_000;
 /** `Runtime.stop`: asks, waits, and kills. */
 export async function stopContainer(host: MemoryHost, container: MemoryContainer, options: StopOptions): Promise<void> {
   const { config } = container.snapshot;
-  const stopSignal = parseSignal(
-    options.stopSignal ?? config.stopSignal ?? container.imageStopSignal ?? "SIGTERM",
-    "stopSignal",
-  );
+  const stopSignal =
+    options.stopSignal === undefined ? stopSignalOf(container) : parseSignal(options.stopSignal, "stopSignal");
   const timeoutMs = options.timeoutMs ?? config.stopTimeoutMs ?? PATIENCE_MS;
   if (!(timeoutMs >= 0)) throw invalid("timeoutMs", timeoutMs, "a number of milliseconds from 0, or Infinity");
+  container.markStopped();
+  host.changed();
   const { process } = container;
   if (process === undefined) return;
   process.signal(timeoutMs === 0 ? SIGKILL : stopSignal);
@@ -33,11 +33,21 @@ export async function stopContainer(host: MemoryHost, container: MemoryContainer
 
 /** `Runtime.kill`: one signal; the end is waited for when the process has no choice. */
 export async function killContainer(
+  host: MemoryHost,
   container: MemoryContainer,
   { killSignal = "SIGKILL" }: KillOptions,
 ): Promise<void> {
   const number = parseSignal(killSignal, "killSignal");
+  // As Docker: who kills it, or asks it to end, does not want it back.
+  if (number === SIGKILL || number === stopSignalOf(container)) {
+    container.markStopped();
+    host.changed();
+  }
   const { process } = container;
   process?.signal(number);
   if (process !== undefined && number === SIGKILL) await container.exited;
+}
+
+function stopSignalOf({ snapshot: { config }, imageStopSignal }: MemoryContainer): number {
+  return parseSignal(config.stopSignal ?? imageStopSignal ?? "SIGTERM", "stopSignal");
 }
