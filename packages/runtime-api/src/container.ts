@@ -133,7 +133,7 @@ export interface ContainerConfig {
   readonly runtime?: string;
   /** Default true: a process cannot gain privileges through set-user-id files (`PR_SET_NO_NEW_PRIVS`). */
   readonly noNewPrivileges?: boolean;
-  /** Where its output goes. Default: what the runtime was told, or `local`. */
+  /** Where its output goes. Default: what the runtime was told, or `file`. */
   readonly logging?: Logging;
   /** The signal that `stop` sends first, as `SIGTERM`, `TERM` or a number. Default: the image's, or SIGTERM. */
   readonly stopSignal?: string;
