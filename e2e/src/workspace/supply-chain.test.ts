@@ -1,10 +1,7 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { beforeAll, expect, test } from "@jest/globals";
 
-const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../../..");
 
 /** Everything that comes along with our packages. A further one is a decision, made here. */
@@ -76,14 +73,4 @@ test("S22: what is installed is what the lock file says, by its hash", () => {
   expect(foreign.filter(([, { integrity = "" }]) => !integrity.startsWith("sha512-")).map(([path]) => path)).toEqual(
     [],
   );
-});
-
-test("S22: a list of all that is in our packages can be made from the lock file alone", async () => {
-  const { stdout } = await run("npm", ["sbom", "--package-lock-only", "--omit=dev", "--sbom-format=cyclonedx"], {
-    cwd: ROOT,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const named: unknown = JSON.parse(stdout);
-  expect(named).toMatchObject({ bomFormat: "CycloneDX" });
-  for (const name of RUNTIME_DEPENDENCIES) expect(stdout).toContain(`"${name}@`);
 });
