@@ -30,6 +30,7 @@ export {
   type LeakCheckOptions,
   settledDifference,
   withLeakCheck,
+  withLeakCheckSince,
 } from "./inventory/leak-check.js";
 export type { InventoryScope, LeakInventory, LeakKind } from "./inventory/leak-inventory.js";
 export { type InventoryOptions, takeInventory } from "./inventory/take-inventory.js";

@@ -28,10 +28,20 @@ export async function settledDifference(
   before: LeakInventory,
   options: LeakCheckOptions = {},
 ): Promise<InventoryDifference[]> {
+  return (await settle(host, before, options)).differences;
+}
+
+interface Settled {
+  readonly inventory: LeakInventory;
+  readonly differences: InventoryDifference[];
+}
+
+async function settle(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions): Promise<Settled> {
   const deadline = performance.now() + (options.settleMs ?? 60_000);
   for (;;) {
-    const differences = diffInventory(before, await takeInventory(host, options), options);
-    if (differences.length === 0 || performance.now() >= deadline) return differences;
+    const inventory = await takeInventory(host, options);
+    const differences = diffInventory(before, inventory, options);
+    if (differences.length === 0 || performance.now() >= deadline) return { inventory, differences };
     await delay(PAUSE_MS);
   }
 }
@@ -42,8 +52,13 @@ export async function expectNoLeaks(
   before: LeakInventory,
   options: LeakCheckOptions = {},
 ): Promise<void> {
-  const differences = await settledDifference(host, before, options);
+  await rest(host, before, options);
+}
+
+async function rest(host: PrivateHost, before: LeakInventory, options: LeakCheckOptions): Promise<LeakInventory> {
+  const { inventory, differences } = await settle(host, before, options);
   if (differences.length > 0) throw new LeakError(differences);
+  return inventory;
 }
 
 /**
@@ -55,7 +70,16 @@ export async function withLeakCheck<T>(
   work: () => Promise<T>,
   options: LeakCheckOptions = {},
 ): Promise<T> {
-  const before = await takeInventory(host, options);
+  return (await withLeakCheckSince(host, await takeInventory(host, options), work, options)).result;
+}
+
+/** The same for a host that is known to be as in `before`. Resolves also with what was seen of it at the end. */
+export async function withLeakCheckSince<T>(
+  host: PrivateHost,
+  before: LeakInventory,
+  work: () => Promise<T>,
+  options: LeakCheckOptions = {},
+): Promise<{ readonly result: T; readonly after: LeakInventory }> {
   let result: T;
   try {
     result = await work();
@@ -69,6 +93,5 @@ export async function withLeakCheck<T>(
     error.message = `${String(failure)}\nand ${error.message}`;
     throw error;
   }
-  await expectNoLeaks(host, before, options);
-  return result;
+  return { result, after: await rest(host, before, options) };
 }
