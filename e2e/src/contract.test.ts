@@ -21,6 +21,9 @@ if (report.missing.length > 0) {
     programs: busyboxPrograms,
     capabilities: [
       "attach",
+      "commit",
+      "copy",
+      "diff",
       "edit",
       "recover",
       "events",

@@ -13,6 +13,12 @@ import type {
   ContainerRef,
   ContainerRequest,
   ContainerStats,
+  Commit,
+  CommitOptions,
+  Copy,
+  CopyToOptions,
+  Diff,
+  FileChange,
   Edit,
   Events,
   EventsOptions,
@@ -42,6 +48,7 @@ import type {
   Logs,
   LogsOptions,
   OperationOptions,
+  PathStat,
   PruneImagesOptions,
   Pause,
   PullOptions,
@@ -77,6 +84,9 @@ import { watchEvents } from "./events/watch-events.js";
 import { mapped } from "./errors/map-error.js";
 import { loadImages } from "./archive/load-images.js";
 import { saveImages } from "./archive/save-images.js";
+import { commitContainer } from "./commit/commit-container.js";
+import { diffContainer } from "./files/diff-container.js";
+import { copyFrom, copyTo, statPath } from "./files/copy-container.js";
 import { getImage, listImages } from "./image/images.js";
 import { imageHistory, inspectImage } from "./image/inspect-image.js";
 import { pruneImages } from "./image/prune-images.js";
@@ -127,6 +137,9 @@ export class ContainerdRuntime
     ImageTags,
     ImageVerification,
     Attach,
+    Commit,
+    Copy,
+    Diff,
     Exec,
     Lifecycle,
     Logs,
@@ -352,6 +365,36 @@ export class ContainerdRuntime
 
   top(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerProcess[]> {
     return this.#with(container, options, (record, call) => listProcesses(this.#context, record, call));
+  }
+
+  statPath(container: ContainerRef, path: string, options: OperationOptions = {}): Promise<PathStat> {
+    return this.#with(container, options, (record, call) => statPath(this.#context, record, path, call));
+  }
+
+  async *copyFrom(
+    container: ContainerRef,
+    path: string,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const record = await this.#with(container, options, (found) => Promise.resolve(found));
+    yield* copyFrom(this.#context, record, path, callOf(options));
+  }
+
+  copyTo(
+    container: ContainerRef,
+    path: string,
+    archive: AsyncIterable<Uint8Array>,
+    options: CopyToOptions = {},
+  ): Promise<void> {
+    return this.#with(container, options, (record) => copyTo(this.#context, record, path, archive, options));
+  }
+
+  diff(container: ContainerRef, options: OperationOptions = {}): Promise<FileChange[]> {
+    return this.#with(container, options, (record, call) => diffContainer(this.#context, record, call));
+  }
+
+  commit(container: ContainerRef, reference: string, options: CommitOptions = {}): Promise<Image> {
+    return this.#with(container, options, (record) => commitContainer(this.#context, record, reference, options));
   }
 
   audit(options: OperationOptions = {}): Promise<AuditReport> {

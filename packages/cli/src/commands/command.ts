@@ -2,6 +2,9 @@ import type { CniNetworkManager } from "@voiyd/networking-cni";
 import type {
   Attach,
   Audit,
+  Commit,
+  Copy,
+  Diff,
   Edit,
   Events,
   Exec,
@@ -31,7 +34,18 @@ import type { Settings } from "../settings.js";
 export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife & Recover & Audit;
 
 /** Everything that happens to containers after `run`. */
-export type ContainerLife = Attach & Edit & Events & Exec & Lifecycle & Pause & Stats & Supervise & Top;
+export type ContainerLife = Attach &
+  Commit &
+  Copy &
+  Diff &
+  Edit &
+  Events &
+  Exec &
+  Lifecycle &
+  Pause &
+  Stats &
+  Supervise &
+  Top;
 
 /** Everything about images beyond pulling and listing them. */
 export type ImageManagement = ImageArchives &

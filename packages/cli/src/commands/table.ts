@@ -1,5 +1,6 @@
 import { UsageError } from "../command-line/usage-error.js";
 import type { Command } from "./command.js";
+import { containerCommands } from "./container/entries.js";
 import { IMAGE_COMMANDS } from "./image/entries.js";
 import { SYSTEM_COMMANDS } from "./system/entries.js";
 
@@ -11,8 +12,8 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-/** Every command. Only the one that is asked for is loaded. */
-export const COMMANDS: readonly CommandEntry[] = [
+/** Commands by their own names. */
+const OWN: readonly CommandEntry[] = [
   { name: "run", summary: "Run a container", load: async () => (await import("./run.js")).run },
   {
     name: "create",
@@ -31,6 +32,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "attach",
     summary: "Take part in what a running container reads and writes",
     load: async () => (await import("./attach.js")).attach,
+  },
+  {
+    name: "cp",
+    summary: "Copy files between a container and this machine",
+    load: async () => (await import("./cp/cp.js")).cp,
+  },
+  {
+    name: "diff",
+    summary: "Show what a container has changed in the files of its image",
+    load: async () => (await import("./diff.js")).diff,
+  },
+  {
+    name: "commit",
+    summary: "Make an image of a container",
+    load: async () => (await import("./commit.js")).commit,
+  },
+  {
+    name: "port",
+    summary: "Show the published ports of a container",
+    load: async () => (await import("./port.js")).port,
   },
   {
     name: "stats",
@@ -141,6 +162,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./reap.js")).reap,
   },
 ];
+
+/** Every command. Only the one that is asked for is loaded. */
+export const COMMANDS: readonly CommandEntry[] = [...OWN, ...containerCommands(OWN)];
 
 /** The command that a line begins with, as `ps` or `network ls`, and what follows it. Throws {@link UsageError}. */
 export function findCommand(words: readonly string[]): {

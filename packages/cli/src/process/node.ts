@@ -34,6 +34,8 @@ export function nodeSurroundings({ program, version }: ProgramFacts): Surroundin
     openInput,
     isInputTTY: () => process.stdin.isTTY,
     writeFile: writeWholeFile,
+    machine: async () => (await import("./machine.js")).machine(),
+    localFiles: async () => (await import("./local-files.js")).localFiles,
     version,
     compose: async (settings) => (await import("../composition.js")).compose(settings),
     spawnSelf: (args) => spawnDetached(process.execPath, [program, ...args]),

@@ -42,6 +42,46 @@ export interface NewFile {
   discard(): Promise<void>;
 }
 
+/** What stands at a path of this machine. */
+export interface LocalStat {
+  readonly kind: "file" | "directory" | "other";
+  /** The path; with its symlinks resolved, if they were followed. */
+  readonly path: string;
+}
+
+/** The files of this machine, for copies. */
+export interface LocalFiles {
+  /** Undefined when nothing is there. Not followed, a symlink is something other. */
+  stat(path: string, options: { readonly follow: boolean }): Promise<LocalStat | undefined>;
+  /** As a tar archive in which it is called `name`. */
+  pack(
+    path: string,
+    options: { readonly name: string; readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
+  /** Unpacks an archive that is not trusted into a folder. */
+  unpack(
+    archive: AsyncIterable<Uint8Array>,
+    folder: string,
+    options: {
+      readonly keepOwners: boolean;
+      readonly rename?: { readonly from: string; readonly to: string };
+      readonly signal: AbortSignal;
+    },
+  ): Promise<void>;
+}
+
+/** The machine that this is. */
+export interface Machine {
+  readonly name: string;
+  readonly kernel: string;
+  /** As `Debian GNU/Linux 12 (bookworm)`. */
+  readonly system: string;
+  readonly architecture: string;
+  readonly processors: number;
+  /** In bytes. */
+  readonly memory: number;
+}
+
 /** Everything outside of the program that a command can see or touch. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -66,6 +106,8 @@ export interface Surroundings {
   readonly isInputTTY: () => boolean;
   /** Writes a file anew (0600). One that is not finished is removed again. */
   readonly writeFile: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly machine: () => Promise<Machine>;
+  readonly localFiles: () => Promise<LocalFiles>;
   /** The version of this package. */
   readonly version: () => string;
   readonly compose: (settings: Settings) => Promise<Composition>;

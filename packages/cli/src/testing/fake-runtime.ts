@@ -153,6 +153,32 @@ export function fakeRuntime(
     stats: async function* () {
       record("stats");
     },
+    diff: async (ref) => {
+      record("diff", find(ref).meta.name);
+      return [
+        { kind: "changed", path: "/etc" },
+        { kind: "added", path: "/etc/new" },
+        { kind: "deleted", path: "/old" },
+      ];
+    },
+    commit: async (ref, reference, { author, message, changes = [], pause = true } = {}) => {
+      record("commit", find(ref).meta.name, reference, author, message, ...changes, pause ? undefined : "unpaused");
+      return { ...image, name: reference };
+    },
+    statPath: async (ref, path) => {
+      record("stat", find(ref).meta.name, path);
+      throw new RuntimeError("NOT_FOUND", `there is no ${path}`, { details: { path } });
+    },
+    copyFrom: async function* (ref, path) {
+      record("copy from", find(ref).meta.name, path);
+      yield new Uint8Array(1024);
+    },
+    copyTo: async (ref, path, archive, options) => {
+      let size = 0;
+      for await (const chunk of archive) size += chunk.length;
+      const owners = options?.keepOwners === true ? "with owners" : undefined;
+      record("copy to", find(ref).meta.name, path, String(size), owners);
+    },
     top: async (ref) => {
       record("top", find(ref).meta.name);
       return [];

@@ -1,7 +1,18 @@
 import type { CommandNetwork, CommandRuntime } from "../commands/command.js";
 import { main } from "../main.js";
-import type { Composition, Input, NewFile, Output, SignalName, Surroundings } from "../process/surroundings.js";
+import type {
+  Composition,
+  Input,
+  LocalFiles,
+  LocalStat,
+  Machine,
+  NewFile,
+  Output,
+  SignalName,
+  Surroundings,
+} from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
+import { streamOf } from "./fake-runtime.js";
 import { fakeNetwork } from "./fake-network.js";
 
 export const NOW: Date = new Date("2026-03-01T12:05:00.000Z");
@@ -138,6 +149,39 @@ export class FakeSurroundings implements Surroundings {
     for await (const chunk of chunks) parts.push(chunk);
     this.files.set(path, Buffer.concat(parts).toString("utf8"));
   };
+
+  readonly machine = async (): Promise<Machine> => ({
+    name: "host",
+    kernel: "6.1.0",
+    system: "Debian GNU/Linux 12 (bookworm)",
+    architecture: "x64",
+    processors: 2,
+    memory: 4 * 1024 ** 3,
+  });
+
+  /** What a copy finds on this machine, by paths. */
+  readonly localKinds = new Map<string, LocalStat["kind"]>([["/home/ada", "directory"]]);
+  /** What copies have done to this machine's files. */
+  readonly copies: string[] = [];
+
+  readonly localFiles = async (): Promise<LocalFiles> => ({
+    stat: async (path, { follow }) => {
+      const kind = this.localKinds.get(path.replace(/(?<=.)\/\.?$/, ""));
+      return kind === undefined ? undefined : { kind, path: follow ? path.replace(/(?<=.)\/\.?$/, "") : path };
+    },
+    pack: (path, { name, follow }) => {
+      this.copies.push(`pack ${path} as ${name}${follow ? " followed" : ""}`);
+      return streamOf(["packed"]);
+    },
+    unpack: async (archive, folder, { keepOwners, rename }) => {
+      let size = 0;
+      for await (const chunk of archive) size += chunk.length;
+      const renamed = rename === undefined ? "" : ` ${rename.from} becomes ${rename.to}`;
+      this.copies.push(
+        `unpack ${size === 0 ? "nothing " : ""}in ${folder}${renamed}${keepOwners ? " with owners" : ""}`,
+      );
+    },
+  });
 
   readonly compose = async (settings: Settings): Promise<Composition> => {
     this.composed.push(settings);

@@ -7,6 +7,9 @@ import { canPushImages } from "./image-push.js";
 import { canTagImages } from "./image-tags.js";
 import { canVerifyImages } from "./image-verification.js";
 import { canAttach } from "./attach.js";
+import { canCommit } from "./commit.js";
+import { canCopy } from "./copy.js";
+import { canDiff } from "./diff.js";
 import { canAudit } from "./audit.js";
 import { canEdit } from "./edit.js";
 import { hasEvents } from "./events.js";
@@ -91,6 +94,9 @@ test.each([
 
 /** The guards of what happens to containers, by the methods that each asks for. */
 const OF_CONTAINERS: readonly (readonly [guard: (runtime: Runtime) => boolean, methods: readonly string[]])[] = [
+  [canCommit, ["commit"]],
+  [canCopy, ["copyTo"]],
+  [canDiff, ["diff"]],
   [canWait, ["wait"]],
   [canExec, ["exec"]],
   [canAttach, ["attach"]],

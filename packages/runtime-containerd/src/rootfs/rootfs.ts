@@ -13,11 +13,21 @@ const MAX_TEXT_BYTES = 10 * 1024 * 1024;
 interface Step {
   readonly name: string;
   readonly folder: FileHandle;
+  readonly readOnly: boolean;
+}
+
+/** What stands at a path of a container and is not the root's own. */
+export interface RootfsMount {
+  /** The host's folder or file. */
+  readonly source: string;
+  readonly readOnly: boolean;
 }
 
 export interface RootfsOptions {
   /** Folders and files of the host that stand at these paths of the container, where the root itself does not show them. */
-  readonly mounts?: ReadonlyMap<string, string>;
+  readonly mounts?: ReadonlyMap<string, RootfsMount>;
+  /** Whether the root is to be taken for read-only. Default false. */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -27,17 +37,19 @@ export interface RootfsOptions {
  */
 export class Rootfs implements AsyncDisposable {
   readonly #root: FileHandle;
-  readonly #mounts: ReadonlyMap<string, string>;
+  readonly #mounts: ReadonlyMap<string, RootfsMount>;
+  readonly #readOnly: boolean;
 
-  private constructor(root: FileHandle, mounts: ReadonlyMap<string, string>) {
+  private constructor(root: FileHandle, { mounts = new Map(), readOnly = false }: RootfsOptions) {
     this.#root = root;
     this.#mounts = mounts;
+    this.#readOnly = readOnly;
   }
 
   /** `path` is followed, once: it is the host's, as `/proc/<pid>/root`. */
   static async open(path: string, options: RootfsOptions = {}): Promise<Rootfs> {
     const root = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    return new Rootfs(root, options.mounts ?? new Map());
+    return new Rootfs(root, options);
   }
 
   /**
@@ -66,7 +78,8 @@ export class Rootfs implements AsyncDisposable {
           continue;
         }
         if (last) return await this.#namedPlace(steps, part);
-        steps.push({ name: part, folder: await this.#enter(steps, part, path) });
+        const readOnly = this.#mountAt(steps, part)?.readOnly ?? this.#isReadOnly(steps);
+        steps.push({ name: part, folder: await this.#enter(steps, part, path), readOnly });
       }
     } finally {
       await closeAll(steps);
@@ -80,11 +93,10 @@ export class Rootfs implements AsyncDisposable {
       await using place = await this.place(path, { follow: true });
       file = await place.openToRead();
       const stats = await file.stat();
-      if (!stats.isFile() || stats.size > MAX_TEXT_BYTES) {
-        throw new RuntimeError("FAILED_PRECONDITION", `${path} of the container is no regular file of at most 10 MiB`);
-      }
+      if (stats.size > MAX_TEXT_BYTES) throw noText(path);
       return await file.readFile("utf8");
     } catch (error) {
+      if (hasCode(error, "EINVAL")) throw noText(path);
       if (hasCode(error, "ENOENT", "ENOTDIR", "NOT_FOUND")) return undefined;
       throw error;
     } finally {
@@ -92,15 +104,29 @@ export class Rootfs implements AsyncDisposable {
     }
   }
 
+  /** The mounts that stand directly in a folder, by their names there. */
+  mountsIn(path: string): ReadonlyMap<string, RootfsMount> {
+    const folder = path === "/" ? "/" : `${path}/`;
+    const inside = [...this.#mounts].flatMap(([at, mount]) => {
+      const name = at.startsWith(folder) ? at.slice(folder.length) : "";
+      return name === "" || name.includes("/") ? [] : [[name, mount] as const];
+    });
+    return new Map(inside);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#root.close();
+  }
+
+  #isReadOnly(steps: readonly Step[]): boolean {
+    return steps.at(-1)?.readOnly ?? this.#readOnly;
   }
 
   #here(steps: readonly Step[]): FileHandle {
     return steps.at(-1)?.folder ?? this.#root;
   }
 
-  #mountAt(steps: readonly Step[], part: string): string | undefined {
+  #mountAt(steps: readonly Step[], part: string): RootfsMount | undefined {
     return this.#mounts.size === 0 ? undefined : this.#mounts.get(pathFrom(steps, part));
   }
 
@@ -122,7 +148,7 @@ export class Rootfs implements AsyncDisposable {
       folder =
         mounted === undefined
           ? await openToWalk(`${pathOf(this.#here(steps))}/${part}`)
-          : await open(mounted, constants.O_RDONLY | constants.O_DIRECTORY);
+          : await open(mounted.source, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch (error) {
       if (hasCode(error, "ENOENT")) throw notThere(path, `there is no ${pathFrom(steps, part)}`);
       if (hasCode(error, "ENOTDIR")) throw noFolder(path, pathFrom(steps, part));
@@ -137,24 +163,26 @@ export class Rootfs implements AsyncDisposable {
     const last = steps.pop();
     const path = pathFrom(steps, last?.name);
     // The root stays open for others, so the place gets a handle of its own.
-    return new Place(path, last?.folder ?? (await openToWalk(`${pathOf(this.#root)}/.`)), undefined);
+    const folder = last?.folder ?? (await openToWalk(`${pathOf(this.#root)}/.`));
+    return new Place(path, folder, undefined, last?.readOnly ?? this.#readOnly);
   }
 
   async #namedPlace(steps: Step[], part: string): Promise<Place> {
     const path = pathFrom(steps, part);
     const mounted = this.#mounts.get(path);
     if (mounted !== undefined) return mountedPlace(path, mounted);
+    const readOnly = this.#isReadOnly(steps);
     const last = steps.pop();
-    return new Place(path, last?.folder ?? (await openToWalk(`${pathOf(this.#root)}/.`)), part);
+    return new Place(path, last?.folder ?? (await openToWalk(`${pathOf(this.#root)}/.`)), part, readOnly);
   }
 }
 
 /** The host's own file or folder, which the container was given: followed, and then held. */
-async function mountedPlace(path: string, source: string): Promise<Place> {
+async function mountedPlace(path: string, { source, readOnly }: RootfsMount): Promise<Place> {
   const cut = source.replace(/\/+$/, "").lastIndexOf("/");
   const folder = await open(source.slice(0, cut) || "/", constants.O_RDONLY | constants.O_DIRECTORY);
   const name = source.slice(cut + 1).replace(/\/+$/, "");
-  return new Place(path, folder, name === "" ? undefined : name);
+  return new Place(path, folder, name === "" ? undefined : name, readOnly);
 }
 
 function pathFrom(steps: readonly Step[], part: string | undefined): string {
@@ -167,6 +195,10 @@ async function closeAll(steps: Step[]): Promise<void> {
 
 function split(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+function noText(path: string): RuntimeError {
+  return new RuntimeError("FAILED_PRECONDITION", `${path} of the container is no regular file of at most 10 MiB`);
 }
 
 function notThere(path: string, reason: string): RuntimeError {

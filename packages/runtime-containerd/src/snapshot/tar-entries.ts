@@ -2,9 +2,14 @@
 export interface TarEntry {
   /** Without a leading `./` or `/`, and without a slash at its end. */
   readonly path: string;
-  readonly kind: "file" | "directory" | "symlink" | "hardlink" | "other";
+  readonly kind: "file" | "directory" | "symlink" | "hardlink" | "fifo" | "device" | "other";
   readonly link: string;
   readonly size: number;
+  /** Twelve bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly modified: Date;
   /** The records of pax headers before it (`pax(1)`). */
   readonly attributes: ReadonlyMap<string, string>;
   /** The content, up to `limit` bytes; undefined when it has more. Read it before asking for the next entry, or not at all. */
@@ -25,6 +30,7 @@ async function* later(source: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #buffer: Buffer = Buffer.alloc(0);
+  #ended = false;
 
   constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
     this.#source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : later(source);
@@ -61,30 +67,62 @@ class ByteReader {
     }
   }
 
+  /** To be called by whoever stops before the end. */
+  async close(): Promise<void> {
+    if (!this.#ended) await this.#source.return?.();
+  }
+
   async #fill(): Promise<boolean> {
     const next = await this.#source.next();
-    if (next.done === true) return false;
+    if (next.done === true) {
+      this.#ended = true;
+      return false;
+    }
     this.#buffer = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
     return true;
   }
 }
 
+export interface TarOptions {
+  /** Called where the archive is damaged or ends too early; throws. Default: what follows is not there. */
+  readonly damaged?: (problem: string) => never;
+}
+
 /**
  * Reads a tar archive (pax and GNU long names included) without unpacking anything: nothing of it becomes a file.
- * Ends at the archive's end, or at the first header that is none.
+ * Ends at the archive's end, or at the first header that is none. Closes the source where the reader stops before its end.
  */
-export async function* tarEntries(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<TarEntry> {
+export async function* tarEntries(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: TarOptions = {},
+): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source);
+  try {
+    yield* entriesOf(reader, options);
+    // Whoever writes the archive wants to be rid of the blocks that fill its end.
+    if (options.damaged !== undefined) await reader.skip(Infinity);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* entriesOf(reader: ByteReader, { damaged }: TarOptions): AsyncGenerator<TarEntry> {
   let extended = new Map<string, string>();
   for (;;) {
     const header = await reader.read(BLOCK);
-    if (header.length < BLOCK || !hasChecksum(header)) return;
+    if (header.length === 0 || (header.length === BLOCK && header.every((byte) => byte === 0))) return;
     const size = number(header, 124, 12);
-    if (size === undefined) return;
+    if (header.length < BLOCK || size === undefined || !hasChecksum(header)) {
+      damaged?.("has a header that is none");
+      return;
+    }
     const padded = Math.ceil(size / BLOCK) * BLOCK;
     const type = header.toString("latin1", 156, 157);
     if ("xLKg".includes(type)) {
-      if (size > MAX_NAME) return;
+      if (size > MAX_NAME) {
+        damaged?.("has a header that is too large");
+        return;
+      }
       const data = await reader.read(padded);
       if (type === "x") extended = new Map([...extended, ...paxRecords(data.subarray(0, size))]);
       if (type === "L") extended.set("path", cString(data, 0, size));
@@ -100,6 +138,10 @@ export async function* tarEntries(source: AsyncIterable<Uint8Array> | Iterable<U
       kind: KINDS[type] ?? "other",
       link: extended.get("linkpath") ?? cString(header, 157, 100),
       size: realSize,
+      mode: (number(header, 100, 8) ?? 0) & 0o7777,
+      uid: Number(extended.get("uid") ?? number(header, 108, 8) ?? 0),
+      gid: Number(extended.get("gid") ?? number(header, 116, 8) ?? 0),
+      modified: new Date(Number(extended.get("mtime") ?? number(header, 136, 12) ?? 0) * 1000),
       attributes: extended,
       async content(limit) {
         if (realSize > limit) return undefined;
@@ -110,7 +152,10 @@ export async function* tarEntries(source: AsyncIterable<Uint8Array> | Iterable<U
       async *stream() {
         for (let rest = realSize; rest > 0;) {
           const piece = await reader.some(rest);
-          if (piece.length === 0) return;
+          if (piece.length === 0) {
+            damaged?.("ends in the middle of a file");
+            return;
+          }
           rest -= piece.length;
           left -= piece.length;
           yield piece;
@@ -127,7 +172,11 @@ const KINDS: Readonly<Record<string, TarEntry["kind"]>> = {
   "\0": "file",
   "1": "hardlink",
   "2": "symlink",
+  "3": "device",
+  "4": "device",
   "5": "directory",
+  "6": "fifo",
+  "7": "file",
 };
 
 function clean(path: string): string {

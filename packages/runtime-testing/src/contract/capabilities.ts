@@ -1,6 +1,9 @@
 import { strictEqual } from "node:assert/strict";
 import {
   canAttach,
+  canCommit,
+  canCopy,
+  canDiff,
   canEdit,
   canExec,
   canPause,
@@ -25,6 +28,9 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canTagImages(runtime), harness.capabilities.includes("image-tags"));
     strictEqual(canPruneImages(runtime), harness.capabilities.includes("image-pruning"));
     strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
+    strictEqual(canCommit(runtime), harness.capabilities.includes("commit"));
+    strictEqual(canDiff(runtime), harness.capabilities.includes("diff"));
+    strictEqual(canCopy(runtime), harness.capabilities.includes("copy"));
     strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
     strictEqual(hasEvents(runtime), harness.capabilities.includes("events"));
     strictEqual(canExec(runtime), harness.capabilities.includes("exec"));

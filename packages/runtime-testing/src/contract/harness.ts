@@ -9,6 +9,9 @@ export interface ContractTestApi {
 /** What a runtime can do beyond `Runtime`: the suite tests what is declared, and that nothing undeclared is there. */
 export type ContractCapability =
   | "attach"
+  | "commit"
+  | "copy"
+  | "diff"
   | "edit"
   | "events"
   | "exec"

@@ -2,6 +2,8 @@ import { abortContract } from "./abort.js";
 import { capabilitiesContract } from "./capabilities.js";
 import { cleanupContract } from "./cleanup.js";
 import { concurrencyContract } from "./concurrency.js";
+import { commitContract, diffContract } from "./commit.js";
+import { copyContract } from "./copy.js";
 import { deleteContract } from "./delete.js";
 import { eventsContract } from "./events.js";
 import { getContract } from "./get.js";
@@ -69,6 +71,9 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("pause")) part("pause", pauseContract);
   if (harness.capabilities.includes("events")) part("events", eventsContract);
   if (harness.capabilities.includes("stats")) part("stats", statsContract);
+  if (harness.capabilities.includes("diff")) part("diff", diffContract);
+  if (harness.capabilities.includes("commit")) part("commit", commitContract);
+  if (harness.capabilities.includes("copy")) part("copy", copyContract);
   if (harness.capabilities.includes("edit")) part("edit", editContract);
   if (harness.capabilities.includes("recover")) part("recover", recoverContract);
 }

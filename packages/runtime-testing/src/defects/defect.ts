@@ -1,7 +1,7 @@
-import type { Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
+import type { Copy, Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events & Supervise;
+type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events & Copy & Supervise;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -37,6 +37,9 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     logs: (container, options) => honest.logs(container, options),
     events: (options) => honest.events(options),
     supervise: (options) => honest.supervise(options),
+    statPath: (ref, path, options) => honest.statPath(ref, path, options),
+    copyFrom: (ref, path, options) => honest.copyFrom(ref, path, options),
+    copyTo: (ref, path, archive, options) => honest.copyTo(ref, path, archive, options),
   };
   return { ...all, ...change(honest) };
 }

@@ -3,6 +3,27 @@ import type { Defect } from "./defect.js";
 
 export const ioDefects: readonly Defect[] = [
   {
+    name: "copyTo takes any path for the root",
+    noticedBy: "copy",
+    change: (honest) => ({
+      copyTo: (ref, _path, archive, options) => honest.copyTo(ref, "/", archive, options),
+    }),
+  },
+  {
+    name: "copyFrom gives an empty archive for what is not there",
+    noticedBy: "copy",
+    change: (honest) => ({
+      copyFrom: async function* (ref, path, options) {
+        try {
+          yield* honest.copyFrom(ref, path, options);
+        } catch (error) {
+          if (!isRuntimeError(error, "NOT_FOUND")) throw error;
+          yield new Uint8Array(1024);
+        }
+      },
+    }),
+  },
+  {
     name: "io merges the two streams",
     noticedBy: "io",
     change: (honest) => ({

@@ -21,7 +21,7 @@ export function memoryHarness(
     image: "busybox",
     missingImage: "registry.example/nobody/nothing:1",
     programs: busyboxPrograms,
-    capabilities: ["wait", "images", "image-tags", "image-pruning", "logs", "events", "supervise"],
+    capabilities: ["wait", "images", "image-tags", "image-pruning", "logs", "events", "supervise", "copy"],
     freePort: () => Promise.resolve(port++),
     testApi,
   };

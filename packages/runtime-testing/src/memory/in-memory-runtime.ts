@@ -6,6 +6,7 @@ import type {
   ContainerIO,
   ContainerRef,
   ContainerRequest,
+  CopyToOptions,
   EventsOptions,
   ID,
   Image,
@@ -17,6 +18,7 @@ import type {
   LogsOptions,
   ListOptions,
   OperationOptions,
+  PathStat,
   PruneImagesOptions,
   PullOptions,
   RemoveImageOptions,
@@ -161,6 +163,28 @@ export class InMemoryRuntime implements MemoryRuntime {
   async pruneImages({ signal, ...options }: PruneImagesOptions = {}): Promise<ImagePruneReport> {
     await turn(signal);
     return this.#host.images.prune(this.#uses(), options);
+  }
+
+  async statPath(ref: ContainerRef, path: string, options: OperationOptions = {}): Promise<PathStat> {
+    return (await this.#find(ref, options)).files.stat(path);
+  }
+
+  async *copyFrom(
+    ref: ContainerRef,
+    path: string,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Uint8Array, undefined> {
+    yield (await this.#find(ref, options)).files.archive(path);
+    return undefined;
+  }
+
+  async copyTo(
+    ref: ContainerRef,
+    path: string,
+    archive: AsyncIterable<Uint8Array>,
+    options: CopyToOptions = {},
+  ): Promise<void> {
+    await (await this.#find(ref, options)).files.unpack(path, archive, options.signal);
   }
 
   events(options: EventsOptions = {}): AsyncIterable<ContainerEvent> {

@@ -2,6 +2,7 @@ import type { Container, ContainerExit, ContainerRequest, ContainerStatus, ID } 
 import { CONTAINER_VERSION } from "@voiyd/runtime-api";
 import type { Command } from "./command.js";
 import { copyOf } from "./copy.js";
+import { MemoryFiles } from "./memory-files.js";
 import type { MemoryProcess } from "./memory-process.js";
 import { OutputLog } from "./output-log.js";
 import { nextRestart, type Restarts } from "./restart-rules.js";
@@ -12,6 +13,7 @@ export class MemoryContainer {
   readonly name: string;
   readonly stdout: OutputLog = new OutputLog();
   readonly stderr: OutputLog = new OutputLog();
+  readonly files: MemoryFiles;
   /** Aborted when the container is deleted. */
   readonly deleted: AbortController = new AbortController();
   /** What `stop` sends when neither its options nor the configuration say what. */
@@ -32,6 +34,7 @@ export class MemoryContainer {
   constructor(id: ID, request: ContainerRequest, now: Date) {
     this.id = id;
     this.name = request.meta.name;
+    this.files = new MemoryFiles(now);
     this.#exited = this.#untilExit();
     this.#given = copyOf({
       version: CONTAINER_VERSION,

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
+import type { Copy, Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
 import { InMemoryRuntime } from "./in-memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 
 /** A whole runtime without a host. Disposing of it deletes its containers. */
 export interface MemoryRuntime
-  extends Runtime, Wait, Images, ImageTags, ImagePruning, Logs, Events, Supervise, AsyncDisposable {}
+  extends Runtime, Wait, Images, ImageTags, ImagePruning, Logs, Events, Copy, Supervise, AsyncDisposable {}
 
 /**
  * A `Runtime` that keeps the contract and needs neither root nor a daemon: images come from a table, processes are

@@ -1,3 +1,4 @@
+import { alias } from "../alias.js";
 import type { Command } from "../command.js";
 
 interface Entry {
@@ -5,19 +6,6 @@ interface Entry {
   readonly summary: string;
   readonly internal?: boolean;
   readonly load: () => Promise<Command>;
-}
-
-/** Docker's words that stand for another command of ours: `image ls` is `images`. */
-function alias(name: string, summary: string, load: () => Promise<Command>): Entry {
-  return {
-    name,
-    summary,
-    internal: true,
-    load: async () => {
-      const command = await load();
-      return { ...command, summary, usage: `${name}${command.usage.replace(/^\S+/, "")}` };
-    },
-  };
 }
 
 const pull = async (): Promise<Command> => (await import("../pull.js")).pull;

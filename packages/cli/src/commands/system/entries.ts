@@ -1,7 +1,13 @@
+import { alias } from "../alias.js";
+import type { Command } from "../command.js";
 import type { CommandEntry } from "../table.js";
+
+const info = async (): Promise<Command> => (await import("../info.js")).info;
 
 /** The commands about voiyd and its host as a whole. */
 export const SYSTEM_COMMANDS: readonly CommandEntry[] = [
+  { name: "info", summary: "Show what there is, and on what machine", load: info },
+  alias("system info", "Show what there is, and on what machine", info),
   {
     name: "system doctor",
     summary: "Say how voiyd and its host are, and what to do about it",

@@ -1,0 +1,71 @@
+import { strictEqual } from "node:assert/strict";
+import type { Commit, Diff, Runtime } from "@voiyd/runtime-api";
+import { canCommit, canDiff, hasImages } from "@voiyd/runtime-api";
+import { rejectsWith, rejectsWithReason } from "./rejections.js";
+import type { Promised } from "./stage.js";
+
+const TARGET = "registry.example/team/committed:1";
+
+export function diffContract(promised: Promised): void {
+  promised("sorted by path, the same whether asked once or twice", async ({ harness, runtime, run, runToItsEnd }) => {
+    for (const container of [
+      await run(harness.programs.sleepForever),
+      await runToItsEnd(harness.programs.exitWith(0)),
+    ]) {
+      const changes = await withDiff(runtime).diff(container);
+      const paths = changes.map(({ path }) => path);
+      strictEqual(paths.join(), [...paths].sort().join());
+      strictEqual(JSON.stringify(await withDiff(runtime).diff(container.meta.name)), JSON.stringify(changes));
+    }
+  });
+
+  promised("NOT_FOUND for what does not exist, and the reason of an aborted signal", async (stage) => {
+    const { harness, runtime, run } = stage;
+    await rejectsWith("NOT_FOUND", withDiff(runtime).diff("nothing"), ["nothing"]);
+    const reason = new Error("changed my mind");
+    const container = await run(harness.programs.sleepForever);
+    await rejectsWithReason(reason, withDiff(runtime).diff(container, { signal: AbortSignal.abort(reason) }));
+  });
+}
+
+export function commitContract(promised: Promised): void {
+  promised("an image that runs as its container did, and goes on without it", async (stage) => {
+    const { harness, runtime, run, runToItsEnd } = stage;
+    if (!hasImages(runtime)) throw new Error("an image of a container is among the images");
+    const container = await run(harness.programs.sleepForever, { envvars: [{ name: "KEPT", value: "yes" }] });
+    const image = await withCommit(runtime).commit(container, TARGET);
+    strictEqual(image.name, TARGET);
+    strictEqual((await runtime.get(container)).status.phase, "running");
+    await runtime.delete(container);
+    const again = await runToItsEnd(harness.programs.printVariable("KEPT"), { image: TARGET });
+    const { stdout, stderr } = await runtime.io(again.status.id);
+    await stderr.cancel();
+    let text = "";
+    for await (const chunk of stdout) text += new TextDecoder().decode(chunk);
+    strictEqual(text, "yes\n");
+    await runtime.delete(again);
+    await runtime.removeImage(TARGET);
+  });
+
+  promised("refuses what is not there, what is no name, and what is no change", async ({ harness, runtime, run }) => {
+    const container = await run(harness.programs.sleepForever);
+    const able = withCommit(runtime);
+    await rejectsWith("NOT_FOUND", able.commit("nothing", TARGET), ["nothing"]);
+    await rejectsWith("INVALID_ARGUMENT", able.commit(container, "Not A Name"));
+    await rejectsWith("INVALID_ARGUMENT", able.commit(container, `${TARGET}@sha256:${"a".repeat(64)}`));
+    await rejectsWith("INVALID_ARGUMENT", able.commit(container, TARGET, { changes: ["RUN true"] }));
+    const reason = new Error("changed my mind");
+    await rejectsWithReason(reason, able.commit(container, TARGET, { signal: AbortSignal.abort(reason) }));
+    strictEqual((await runtime.get(container)).status.phase, "running");
+  });
+}
+
+function withDiff(runtime: Runtime): Runtime & Diff {
+  if (!canDiff(runtime)) throw new Error("the runtime was declared to have the capability `diff`");
+  return runtime;
+}
+
+function withCommit(runtime: Runtime): Runtime & Commit {
+  if (!canCommit(runtime)) throw new Error("the runtime was declared to have the capability `commit`");
+  return runtime;
+}

@@ -1,0 +1,117 @@
+import { strictEqual } from "node:assert/strict";
+import type { Copy, Runtime } from "@voiyd/runtime-api";
+import { canCopy } from "@voiyd/runtime-api";
+import { assertSame } from "./canonical.js";
+import { rejectsWith, rejectsWithReason } from "./rejections.js";
+import type { Promised, Stage } from "./stage.js";
+
+export function copyContract(promised: Promised): void {
+  promised("what was copied in comes out again, whether the container runs or has ended", async (stage) => {
+    const running = await stage.run(stage.harness.programs.sleepForever);
+    const ended = await stage.runToItsEnd(stage.harness.programs.exitWith(0));
+    const copy = withCopy(stage.runtime);
+    for (const container of [running, ended.meta.name]) {
+      await copy.copyTo(container, "/", chunksOf(tarOf("greeting", "hello")));
+      const stat = await copy.statPath(container, "/greeting");
+      assertSame([stat.name, stat.kind, stat.size, stat.mode], ["greeting", "file", 5, 0o640]);
+      strictEqual(stat.modified.getTime(), MODIFIED);
+      const archive = await collect(copy.copyFrom(container, "/greeting"));
+      strictEqual(nameIn(archive), "greeting");
+      strictEqual(textIn(archive, 5), "hello");
+      // What comes out can go in again, here or elsewhere.
+      await copy.copyTo(container, "/", chunksOf(archive));
+    }
+  });
+
+  promised("a file takes the place of a file, a folder of nothing", async (stage) => {
+    const container = await stage.run(stage.harness.programs.sleepForever);
+    const copy = withCopy(stage.runtime);
+    await copy.copyTo(container, "/", chunksOf(tarOf("one/two/file", "first")));
+    await copy.copyTo(container, "/one", chunksOf(tarOf("two/file", "second")));
+    strictEqual(textIn(await collect(copy.copyFrom(container, "/one/two/file")), 6), "second");
+    strictEqual((await copy.statPath(container, "/one/two/")).kind, "directory");
+    await rejectsWith("FAILED_PRECONDITION", copy.copyTo(container, "/", chunksOf(tarOf("one", "file"))));
+    strictEqual((await copy.statPath(container, "/one")).kind, "directory");
+  });
+
+  promised("refuses what is not there, what is no folder, and what is no archive", async (stage) => {
+    const { name } = (await stage.run(stage.harness.programs.sleepForever)).meta;
+    const copy = withCopy(stage.runtime);
+    const archive = tarOf("file", "x");
+    await copy.copyTo(name, "/", chunksOf(archive));
+    await rejectsWith("NOT_FOUND", copy.statPath("nothing", "/"), ["nothing"]);
+    await rejectsWith("NOT_FOUND", copy.copyTo("nothing", "/", chunksOf(archive)));
+    await rejectsWith("NOT_FOUND", collect(copy.copyFrom("nothing", "/")));
+    await rejectsWith("NOT_FOUND", copy.statPath(name, "/no/such/file"));
+    await rejectsWith("NOT_FOUND", copy.copyTo(name, "/no-such-folder", chunksOf(archive)));
+    await rejectsWith("NOT_FOUND", collect(copy.copyFrom(name, "/no-such-file")));
+    await rejectsWith("FAILED_PRECONDITION", copy.copyTo(name, "/file", chunksOf(archive)));
+    await rejectsWith("FAILED_PRECONDITION", copy.statPath(name, "/file/"));
+    await rejectsWith("INVALID_ARGUMENT", copy.copyTo(name, "/", chunksOf(archive.subarray(0, 512))));
+    await rejectsWith("INVALID_ARGUMENT", copy.copyTo(name, "/", chunksOf(Buffer.alloc(512, 1))));
+    await rejectsWith("INVALID_ARGUMENT", copy.copyTo(name, "/", chunksOf(tarOf("../file", "x"))));
+    await rejectsWith("INVALID_ARGUMENT", copy.statPath(name, ""));
+  });
+
+  promised("rejects with the reason of an aborted signal", async (stage: Stage) => {
+    const container = await stage.run(stage.harness.programs.sleepForever);
+    const copy = withCopy(stage.runtime);
+    const reason = new Error("changed my mind");
+    const aborted = { signal: AbortSignal.abort(reason) };
+    await rejectsWithReason(reason, copy.statPath(container, "/", aborted));
+    await rejectsWithReason(reason, collect(copy.copyFrom(container, "/", aborted)));
+    await rejectsWithReason(reason, copy.copyTo(container, "/", chunksOf(tarOf("file", "x")), aborted));
+    const abort = new AbortController();
+    const endless = copy.copyTo(container, "/", endlessly(), { signal: abort.signal });
+    abort.abort(reason);
+    await rejectsWithReason(reason, endless);
+  });
+}
+
+const MODIFIED = 1_700_000_000_000;
+const BLOCK = 512;
+
+/** An archive of one file (`pax(1)`, ustar). */
+function tarOf(name: string, content: string): Buffer {
+  const header = Buffer.alloc(BLOCK);
+  header.write(name, 0);
+  header.write("0000640\0" + "0000000\0" + "0000000\0", 100);
+  header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
+  header.write(`${(MODIFIED / 1000).toString(8).padStart(11, "0")}\0`, 136);
+  header.write(" ".repeat(8) + "0", 148);
+  header.write("ustar\0" + "00", 257);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  const data = Buffer.alloc(Math.ceil(content.length / BLOCK) * BLOCK);
+  data.write(content);
+  return Buffer.concat([header, data, Buffer.alloc(2 * BLOCK)]);
+}
+
+function nameIn(archive: Buffer): string {
+  return archive.toString("utf8", 0, archive.indexOf(0));
+}
+
+function textIn(archive: Buffer, length: number): string {
+  return archive.toString("utf8", BLOCK, BLOCK + length);
+}
+
+/** In pieces that do not care for the archive's blocks. */
+async function* chunksOf(data: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < data.length; at += 300) yield await Promise.resolve(data.subarray(at, at + 300));
+}
+
+async function* endlessly(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.alloc(0));
+  await new Promise(() => undefined);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+function withCopy(runtime: Runtime): Runtime & Copy {
+  if (!canCopy(runtime)) throw new Error("the runtime was declared to have the capability `copy`");
+  return runtime;
+}
