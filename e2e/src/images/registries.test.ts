@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, findProgram, startRegistry } from "@voiyd/harness";
 import { createRegistrySource, hostsFromFolders, type RegistryOptions } from "@voiyd/oci-registry";
+import type { PullProgress } from "@voiyd/runtime-api";
 import { refusal } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
@@ -35,6 +37,26 @@ async function thereAndBack(stage: Stage, host: string, options: RegistryOptions
   await other.runtime.removeImage(target);
 }
 
+/** As {@link thereAndBack}, with a layer that is large, and that has to come back as it is not here any more. */
+async function largeThereAndBack(stage: Stage, host: string, options: RegistryOptions): Promise<void> {
+  await using source = createRegistrySource({ proxies: {}, ...options });
+  await using other = stage.open({ imageSource: source });
+  const { runtime } = other;
+  const spec = { layers: [{ files: { large: randomBytes(9_000_000) } }], config: { cmd: ["x"] } };
+  const original = await stage.publish("test/large", spec);
+  await runtime.pullImage(original);
+  const target = `${host}/team/large:v1`;
+  await runtime.pushImage(original, { target });
+  await runtime.removeImage(original);
+  const progress: PullProgress[] = [];
+  await runtime.pullImage(target, { onProgress: (event) => progress.push(event) });
+  const layer = progress.filter(({ kind, phase }) => kind === "layer" && phase === "downloading");
+  expect(layer.at(-1)).toMatchObject({ current: layer.at(-1)?.total });
+  expect(layer.at(-1)?.total).toBeGreaterThan(9_000_000);
+  expect(await runtime.verifyImage(target)).toEqual([]);
+  await runtime.removeImage(target);
+}
+
 const attempt = async (stage: Stage, name: string, options: RegistryOptions) => {
   await using source = createRegistrySource({ proxies: {}, ...options });
   await using other = stage.open({ imageSource: source });
@@ -60,6 +82,7 @@ await describeOnHost("docker-registry", (test) => {
       );
       const hosts = hostsFromFolders({ folders: [certs] });
       await thereAndBack(stage, registry.host, { hosts, credentials: credentials(PASSWORD) });
+      await largeThereAndBack(stage, registry.host, { hosts, credentials: credentials(PASSWORD) });
 
       const name = `${registry.host}/team/app:v1`;
       const wrong = await attempt(stage, name, { hosts, credentials: credentials("wrong") });

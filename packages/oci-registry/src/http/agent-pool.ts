@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { rootCertificates } from "node:tls";
+import { TappedHttpAgent, TappedHttpsAgent } from "./tapped-agent.js";
 import type { TlsOptions } from "./transport.js";
 import { TunnelAgent } from "./tunnel-agent.js";
 
@@ -13,6 +14,8 @@ export interface Route {
   /** An open connection is not looked up again, so one that was opened without the guard must not serve a request with it. */
   readonly guarded: boolean;
   readonly proxy?: URL | undefined;
+  /** Whether large bodies are to be read past Node's parser, where that can be done. */
+  readonly tapped: boolean;
 }
 
 /** Connections kept for reuse, apart for every route. */
@@ -20,7 +23,7 @@ export class AgentPool {
   readonly #agents = new Map<string, HttpAgent>();
 
   agent(route: Route): HttpAgent {
-    const key = JSON.stringify([route.secure, route.guarded, route.proxy?.href, route.tls]);
+    const key = JSON.stringify([route.secure, route.guarded, route.proxy?.href, route.tapped, route.tls]);
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       agent = create(route);
@@ -35,10 +38,11 @@ export class AgentPool {
   }
 }
 
-function create({ secure, tls, proxy }: Route): HttpAgent {
-  if (!secure) return new HttpAgent(OPTIONS);
+function create({ secure, tls, proxy, tapped }: Route): HttpAgent {
+  if (!secure) return tapped ? new TappedHttpAgent(OPTIONS) : new HttpAgent(OPTIONS);
   const options = { ...OPTIONS, ...(tls !== undefined && tlsOptions(tls)) };
-  return proxy === undefined ? new HttpsAgent(options) : new TunnelAgent(proxy, options);
+  if (proxy !== undefined) return new TunnelAgent(proxy, options);
+  return tapped ? new TappedHttpsAgent(options) : new HttpsAgent(options);
 }
 
 function tlsOptions(tls: TlsOptions): object {

@@ -4,7 +4,9 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { AgentPool } from "./agent-pool.js";
 import { assertPublicHost, guardedLookup } from "./address-guard.js";
+import { BodyTap } from "./body-tap.js";
 import { IncomingBody } from "./incoming-body.js";
+import { LargeBody } from "./large-body.js";
 import type { ProxyEnvironment } from "./proxy-rules.js";
 import { proxyAuthorization, proxyFor } from "./proxy-rules.js";
 import type { HttpRequest, HttpResponse, StreamedBody, Transport } from "./transport.js";
@@ -32,7 +34,7 @@ class NodeTransport implements Transport {
     request.signal?.throwIfAborted();
     if (request.guarded === true) assertPublicHost(request.url);
     const response = await this.#headers(request);
-    const body = new IncomingBody(response, request.method, this.#stallTimeoutMs, request.signal);
+    const body = this.#body(response, request);
     return {
       url: request.url,
       status: response.statusCode ?? 0,
@@ -44,6 +46,13 @@ class NodeTransport implements Transport {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agents.destroy();
+  }
+
+  #body(response: IncomingMessage, { method, memory, signal }: HttpRequest): IncomingBody | LargeBody {
+    const tapped = memory === undefined ? undefined : BodyTap.of(response.socket)?.body();
+    return memory === undefined || tapped === undefined
+      ? new IncomingBody(response, method, this.#stallTimeoutMs, signal)
+      : new LargeBody(response, tapped, { memory, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
   #headers(request: HttpRequest): Promise<IncomingMessage> {
@@ -64,6 +73,7 @@ class NodeTransport implements Transport {
         request.signal?.removeEventListener("abort", abort);
       };
       request.signal?.addEventListener("abort", abort, { once: true });
+      if (request.memory !== undefined) outgoing.once("socket", (socket) => BodyTap.of(socket)?.arm());
       outgoing.once("response", (response) => {
         settle();
         resolve(response);
@@ -87,7 +97,7 @@ class NodeTransport implements Transport {
   }
 
   #open(request: HttpRequest): ClientRequest {
-    const { url, method, tls, body, guarded = false } = request;
+    const { url, method, tls, body, memory, guarded = false } = request;
     const secure = url.protocol === "https:";
     const proxy = proxyFor(url, this.#proxies);
     const target = proxy !== undefined && !secure ? proxy : url;
@@ -105,7 +115,13 @@ class NodeTransport implements Transport {
         ...(authorization !== undefined && { "proxy-authorization": authorization }),
         ...(body !== undefined && { "content-length": String(body.length) }),
       },
-      agent: this.#agents.agent({ secure: target.protocol === "https:", tls, guarded, proxy }),
+      agent: this.#agents.agent({
+        secure: target.protocol === "https:",
+        tls,
+        guarded,
+        proxy,
+        tapped: memory !== undefined,
+      }),
       ...(guarded && proxy === undefined && { lookup: guardedLookup }),
     };
     return target.protocol === "https:" ? requestHttps(options) : requestHttp(options);

@@ -49,10 +49,10 @@ function nextRequest(request: HttpRequest, location: string, origin: URL, rules:
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => HARMLESS.has(name.toLowerCase())),
   );
-  const { method, body, signal } = request;
+  const { method, body, memory, signal } = request;
   // A blob that is being uploaded goes where the registry keeps it; small bodies carry secrets (token requests) and stay.
   const kept = body !== undefined && "open" in body ? { body } : {};
-  return { method, url, headers, ...kept, guarded: !rules.trusts(url), signal };
+  return { method, url, headers, ...kept, guarded: !rules.trusts(url), memory, signal };
 }
 
 function target(location: string, base: URL, origin: URL): URL {

@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly dialTimeoutMs?: number | undefined;
   /** The address came from a server, not from the user: connections to addresses inside of the host are refused. */
   readonly guarded?: boolean | undefined;
+  /** Memory for the next piece of a large body, asked for when that is wanted: a transport may read straight into it. */
+  readonly memory?: (() => Uint8Array) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -58,8 +58,7 @@ class LayoutSource implements ImageSource {
   }
 
   fetch(_reference: Reference, descriptor: Descriptor, options: FetchOptions = {}): AsyncIterable<Uint8Array> {
-    const offset = options.offset ?? 0;
-    return verifyStream(this.#readBlob(descriptor, offset, options.signal), descriptor, offset);
+    return verifyStream(this.#readBlob(descriptor, options.offset ?? 0, options.signal), descriptor, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import type { Retry } from "../http/retry-policy.js";
 import type { HttpResponse } from "../http/transport.js";
 import type { Reference } from "../reference/reference.js";
 import { formatReference } from "../reference/reference.js";
+import type { FetchOptions } from "../source/image-source.js";
 import { wrongSize } from "../source/verify-stream.js";
 import { answerFailure } from "./answer-failure.js";
 import type { RegistryClient } from "./registry-client.js";
@@ -27,11 +28,11 @@ export async function* fetchFrom(
   reference: Reference,
   descriptor: Descriptor,
   position: Position,
-  signal: AbortSignal | undefined,
+  options: Pick<FetchOptions, "memory" | "signal">,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const retry = client.newRetry(signal);
+  const retry = client.newRetry(options.signal);
   while (position.value < descriptor.size) {
-    const response = await open(client, host, reference, descriptor, position.value, signal, retry);
+    const response = await open(client, host, reference, descriptor, position.value, options, retry);
     const start = position.value;
     try {
       for await (const chunk of skip(response.body, response.status === 206 ? 0 : start)) {
@@ -54,7 +55,7 @@ async function open(
   reference: Reference,
   descriptor: Descriptor,
   offset: number,
-  signal: AbortSignal | undefined,
+  { memory, signal }: Pick<FetchOptions, "memory" | "signal">,
   retry: Retry,
 ): Promise<HttpResponse> {
   const { mediaType, digest, size } = descriptor;
@@ -66,6 +67,7 @@ async function open(
       path: `${reference.repository}/${kind}/${digest}`,
       repository: reference.repository,
       headers: { accept: `${mediaType}, */*`, ...(offset > 0 && { range: `bytes=${String(offset)}-` }) },
+      memory,
       signal,
     },
     retry,

@@ -29,6 +29,7 @@ export interface RegistryCall {
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: HttpRequest["body"];
+  readonly memory?: HttpRequest["memory"];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -112,7 +113,7 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   #follow(call: RegistryCall, url: URL, authorization: string | undefined): Promise<HttpResponse> {
-    const { method, signal, host, body } = call;
+    const { method, signal, host, body, memory } = call;
     const own = url.origin === host.url.origin;
     const configured = host.headers["authorization"];
     if (configured !== undefined) this.secrets.add(configured.replace(/^\S+\s+/, ""));
@@ -126,8 +127,8 @@ export class RegistryClient implements AsyncDisposable {
     };
     const rules = this.#rules(host.url);
     const request = own
-      ? { method, url, headers, body, tls: host.tls, dialTimeoutMs: host.dialTimeoutMs, signal }
-      : { method, url, headers, body, guarded: !rules.trusts(url), signal };
+      ? { method, url, headers, body, tls: host.tls, dialTimeoutMs: host.dialTimeoutMs, memory, signal }
+      : { method, url, headers, body, guarded: !rules.trusts(url), memory, signal };
     return sendFollowing(this.#transport, request, rules);
   }
 

@@ -46,12 +46,8 @@ class RegistrySource implements Registry {
     return this.#firstOf(hosts, reference, signal, (host) => resolveOn(this.#client, host, reference, signal));
   }
 
-  fetch(
-    reference: Reference,
-    descriptor: Descriptor,
-    { offset = 0, signal }: FetchOptions = {},
-  ): AsyncIterable<Uint8Array> {
-    return verifyStream(this.#stream(reference, descriptor, offset, signal), descriptor, offset);
+  fetch(reference: Reference, descriptor: Descriptor, options: FetchOptions = {}): AsyncIterable<Uint8Array> {
+    return verifyStream(this.#stream(reference, descriptor, options), descriptor, options);
   }
 
   async *tags(reference: Reference, { signal }: ResolveOptions = {}): AsyncGenerator<string, void, undefined> {
@@ -131,14 +127,13 @@ class RegistrySource implements Registry {
   async *#stream(
     reference: Reference,
     descriptor: Descriptor,
-    offset: number,
-    signal: AbortSignal | undefined,
+    { offset = 0, memory, signal }: FetchOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const position = { value: offset };
     const failures: Failure[] = [];
     for (const host of await this.#candidates(reference, (candidate) => candidate.canPull, signal)) {
       try {
-        yield* fetchFrom(this.#client, host, reference, descriptor, position, signal);
+        yield* fetchFrom(this.#client, host, reference, descriptor, position, { memory, signal });
         return;
       } catch (error) {
         signal?.throwIfAborted();

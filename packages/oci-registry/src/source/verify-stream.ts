@@ -1,14 +1,18 @@
 import { RuntimeError } from "@voiyd/runtime-api";
 import { createDigester } from "../digest/digest.js";
 import type { Descriptor } from "../document/descriptor.js";
+import type { FetchOptions } from "./image-source.js";
 
-/** Passes bytes on while it counts and hashes them. Throws `DIGEST_MISMATCH`, before any byte above the promised size. */
+/**
+ * Passes bytes on while it counts them, and hashes them where that is wanted and all of them come. Throws
+ * `DIGEST_MISMATCH`, before any byte above the promised size.
+ */
 export async function* verifyStream(
   chunks: AsyncIterable<Uint8Array>,
   descriptor: Descriptor,
-  offset: number,
+  { offset = 0, verifyDigest = true }: Pick<FetchOptions, "offset" | "verifyDigest">,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const digester = offset === 0 ? createDigester(descriptor.digest) : undefined;
+  const digester = offset === 0 && verifyDigest ? createDigester(descriptor.digest) : undefined;
   let position = offset;
   for await (const chunk of chunks) {
     position += chunk.length;

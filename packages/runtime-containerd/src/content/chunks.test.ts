@@ -46,6 +46,52 @@ describe("chunks", () => {
     expect(new Set(recent.map(([chunk]) => chunk)).size).toBe(3);
   });
 
+  test("are filled in place by a source that takes the memory, in whatever portions", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        fc.integer({ min: 1, max: 7 }),
+        async (portions, size) => {
+          const given: Uint8Array[] = [];
+          let byte = 0;
+          async function* source(memory: () => Uint8Array): AsyncGenerator<Uint8Array> {
+            for (const portion of portions) {
+              const piece = memory();
+              given.push(piece);
+              expect(piece.length).toBeGreaterThan(0);
+              const filled = piece.subarray(0, portion);
+              for (let at = 0; at < filled.length; at++) filled[at] = byte++;
+              yield filled;
+            }
+          }
+          const recent: (readonly [Uint8Array, string])[] = [];
+          let text = "";
+          for await (const chunk of chunksOf(source, size, 2)) {
+            recent.push([chunk, chunk.join()]);
+            for (const [kept, was] of recent.slice(-2)) expect(kept.join()).toBe(was);
+            text += `${chunk.join()},`;
+          }
+          expect(text).toBe(Array.from({ length: byte }, (_, at) => `${String(at)},`).join(""));
+          expect(new Set(given.map(({ buffer }) => buffer)).size).toBeLessThanOrEqual(2);
+        },
+      ),
+    );
+  });
+
+  test("take a piece that is only a part of the memory, or of something else", async () => {
+    async function* source(memory: () => Uint8Array): AsyncGenerator<Uint8Array> {
+      const piece = memory();
+      piece.set([1, 2, 3, 4]);
+      yield piece.subarray(2, 4);
+      yield Uint8Array.of(5);
+      memory().fill(6);
+      yield memory().subarray(0, 1);
+    }
+    const chunks: string[] = [];
+    for await (const chunk of chunksOf(source, 4, 2)) chunks.push(chunk.join());
+    expect(chunks).toEqual(["3,4,5,6"]);
+  });
+
   test("end their source when nobody wants more", async () => {
     let ended = false;
     async function* source(): AsyncGenerator<Uint8Array> {

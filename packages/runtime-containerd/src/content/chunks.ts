@@ -1,21 +1,23 @@
+/** Pieces of any size. Who takes `memory` may fill it, and give the part of it that is filled as the next piece. */
+export type Pieces = AsyncIterable<Uint8Array> | ((memory: () => Uint8Array) => AsyncIterable<Uint8Array>);
+
 /**
  * Gathers what arrives in small pieces into chunks of `size` bytes, the last one shorter: each costs a message and its
  * answer. They lie in `buffers` buffers that are filled in turn, because blobs are long and memory that is given up has to
  * be collected: a chunk must be done with before as many later ones have been taken.
  */
-export async function* chunksOf(
-  source: AsyncIterable<Uint8Array>,
-  size: number,
-  buffers: number,
-): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(source: Pieces, size: number, buffers: number): AsyncGenerator<Uint8Array> {
   const ring: Uint8Array[] = [];
   let turn = 0;
   let length = 0;
-  for await (const piece of source) {
+  const current = (): Uint8Array => (ring[turn] ??= new Uint8Array(size));
+  const pieces = typeof source === "function" ? source(() => current().subarray(length)) : source;
+  for await (const piece of pieces) {
     for (let taken = 0; taken < piece.length;) {
-      const chunk = (ring[turn] ??= new Uint8Array(size));
+      const chunk = current();
       const part = piece.subarray(taken, taken + size - length);
-      chunk.set(part, length);
+      const isInPlace = part.buffer === chunk.buffer && part.byteOffset === chunk.byteOffset + length;
+      if (!isInPlace) chunk.set(part, length);
       length += part.length;
       taken += part.length;
       if (length < size) continue;
@@ -24,8 +26,7 @@ export async function* chunksOf(
       length = 0;
     }
   }
-  const rest = ring[turn];
-  if (length > 0 && rest !== undefined) yield rest.subarray(0, length);
+  if (length > 0) yield current().subarray(0, length);
 }
 
 export function join(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -56,6 +56,27 @@ describe("an ingest", () => {
     expect(progress).toEqual([2097152, 4194304, 6291456, data.length]);
   });
 
+  test("leaves a piece alone until the store has it, however the source fills its memory", async () => {
+    const data = Buffer.alloc(
+      16 * 1024 * 1024 + 5,
+      Uint8Array.from({ length: 251 }, (_, at) => at),
+    );
+    client.store.onMessage = () => new Promise((resolve) => setTimeout(resolve, 2));
+    async function* filled(memory: (() => Uint8Array) | undefined): AsyncGenerator<Uint8Array> {
+      for (let at = 0, turn = 0; at < data.length; turn++) {
+        const piece = memory?.() ?? new Uint8Array(1);
+        // Every third one breaks off half-way, as a connection does.
+        const count = Math.min(data.length - at, turn % 3 === 1 ? Math.ceil(piece.length / 2) : piece.length);
+        piece.set(data.subarray(at, at + count));
+        at += count;
+        yield piece.subarray(0, count);
+      }
+    }
+    const descriptor = { mediaType: "x/y", digest: digestOf(data), size: data.length };
+    await ingest(client, input({ descriptor, open: (_offset, memory) => filled(memory) }), {});
+    expect(client.store.blobs.get(descriptor.digest)?.data.equals(data)).toBe(true);
+  });
+
   test("of nothing is one too", async () => {
     const digest = digestOf(new Uint8Array());
     const what = input({ descriptor: { mediaType: "x/y", digest, size: 0 } });

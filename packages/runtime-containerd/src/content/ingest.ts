@@ -10,8 +10,8 @@ export interface IngestInput {
   /** The name of the half-written blob: a lock between writers, and what a later try resumes. */
   readonly ref: string;
   readonly descriptor: Descriptor;
-  /** The bytes from `offset` on. */
-  readonly open: (offset: number) => AsyncIterable<Uint8Array>;
+  /** The bytes from `offset` on. Who can, reads them into `memory`. Their digest is verified by the store. */
+  readonly open: (offset: number, memory?: () => Uint8Array) => AsyncIterable<Uint8Array>;
   /** Set in the same step in which the blob comes to be, so that the garbage collector never sees it without. */
   readonly labels: Readonly<Record<string, string>>;
   readonly onBytes: (written: number) => void;
@@ -101,8 +101,11 @@ async function write(
 async function copy(session: WriteSession, input: IngestInput, from: bigint, window: number): Promise<bigint> {
   let offset = from;
   const size = Math.min(CHUNK_BYTES, input.descriptor.size - Number(from));
+  // The connection of a small blob is worth more than what its copies cost.
+  const open = (memory: () => Uint8Array): AsyncIterable<Uint8Array> =>
+    input.open(Number(from), size === CHUNK_BYTES ? memory : undefined);
   // Those that have not been answered, and the one that is being filled.
-  for await (const data of chunksOf(input.open(Number(from)), size, window + 1)) {
+  for await (const data of chunksOf(open, size, window + 1)) {
     session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
     offset += BigInt(data.length);
     await session.drain(window);

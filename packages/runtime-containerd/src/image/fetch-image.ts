@@ -108,9 +108,9 @@ export async function fetchBlob(
     {
       ref: ingestRef(kind, descriptor),
       descriptor,
-      open: (offset) => {
+      open: (offset, memory) => {
         report(offset);
-        return context.imageSource.fetch(reference, descriptor, { offset, ...options });
+        return context.imageSource.fetch(reference, descriptor, { offset, memory, verifyDigest: false, ...options });
       },
       labels: sourceOf(reference),
       onBytes: report,
