@@ -20,9 +20,9 @@ export interface Scenario {
 
 /** What ought to be true of our figure; told in the table, never judged. */
 export interface Target {
-  /** The name of a contender. */
-  readonly against: string;
-  /** Our figure divided by theirs, or where `difference` is set, ours less theirs. */
+  /** The name of a contender; absent where our figure alone counts. */
+  readonly against?: string;
+  /** Our figure divided by theirs, or where `difference` is set, ours less theirs; our figure where there are none. */
   readonly atMost: number;
   readonly difference?: boolean;
 }

@@ -24,7 +24,7 @@ export interface ContenderResult extends Summary {
 }
 
 export interface TargetResult {
-  readonly against: string;
+  readonly against?: string;
   readonly atMost: number;
   readonly difference: boolean;
   /** Undefined where the peer did not take part. */
@@ -75,6 +75,7 @@ function result(
       return { name: contender.name, role: contender.role, ...summarize(own), ...ratio, figures: own };
     }),
     targets: scenario.targets.map(({ against, atMost, difference = false }) => {
+      if (against === undefined) return { atMost, difference, measured: summarize(ours).median };
       const theirs = figures.get(against);
       const compare = difference ? pairedDifference : pairedRatio;
       return {

@@ -8,8 +8,13 @@ export function isMissed({ measured, atMost }: TargetResult): boolean {
 
 /** A target and what came of it, as one line. */
 export function targetText(target: TargetResult, unit: Unit): string {
-  const text = (value: number): string => (target.difference ? `${figureText(value, unit)} more` : ratioText(value));
-  const wanted = `at most ${text(target.atMost)} than ${target.against}`.replace("× than", "×");
+  const { against, difference } = target;
+  const text = (value: number): string => {
+    if (against === undefined) return figureText(value, unit);
+    return difference ? `${figureText(value, unit)} more` : ratioText(value);
+  };
+  const than = against === undefined ? "" : difference ? ` than ${against}` : ` ${against}`;
+  const wanted = `at most ${text(target.atMost)}${than}`;
   if (target.measured === undefined) return `${wanted}: not measured`;
   return `${wanted}: ${text(target.measured)}, ${isMissed(target) ? "MISSED" : "reached"}`;
 }

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import type { Descriptor } from "../document/descriptor.js";
 import { parseReference } from "../reference/parse-reference.js";
 import type { Reference } from "../reference/reference.js";
@@ -122,6 +125,35 @@ describe("a large body", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect(registry.connections).toBe(0);
   });
+});
+
+test("200 MB are read with the memory of three pieces", async () => {
+  const size = 200_000_000;
+  const block = Buffer.alloc(250_000, "x");
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-length": String(size) });
+    Readable.from(Array.from({ length: size / block.length }, () => block)).pipe(response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the server does not listen");
+  const ring = [0, 1, 2].map(() => new Uint8Array(2 * 1024 * 1024));
+  let turn = 0;
+  const inTurn = (): Uint8Array => ring[turn++ % ring.length] ?? new Uint8Array(1);
+  const descriptor = { ...layer, digest: `sha256:${"a".repeat(64)}`, size };
+  const target = parseReference(`127.0.0.1:${String(address.port)}/app:v1`);
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  let length = 0;
+  for await (const piece of source.fetch(target, descriptor, { memory: inTurn, verifyDigest: false })) {
+    length += piece.length;
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }
+  server.close();
+  expect(length).toBe(size);
+  // Whatever the server, in the same process, has allocated is in this too.
+  expect(most).toBeLessThan(16_000_000);
 });
 
 describe("the length of a head", () => {
