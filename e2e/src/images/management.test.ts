@@ -45,7 +45,9 @@ await describeOnHost("image management", (test) => {
     const history = await runtime.imageHistory(reference);
     expect(history.map(({ layer }) => layer)).toEqual(details.layers.map(({ digest }) => digest).reverse());
 
-    await runtime.removeImage(reference);
+    await runtime.untagImage(reference);
+    expect(await refusal(runtime.untagImage(tag))).toMatchObject({ code: "FAILED_PRECONDITION" });
+    expect((await runtime.inspectImage(tag)).names).toEqual([tag]);
     expect(await refusal(runtime.removeImage(tag))).toMatchObject({
       code: "FAILED_PRECONDITION",
       message: expect.stringContaining("user"),

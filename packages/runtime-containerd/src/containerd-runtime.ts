@@ -94,7 +94,7 @@ import { ContainerExecs } from "./exec/container-execs.js";
 import { pullImage } from "./image/pull-image.js";
 import { pushImage } from "./image/push-image.js";
 import { removeImage } from "./image/remove-image.js";
-import { tagImage } from "./image/tag-image.js";
+import { tagImage, untagImage } from "./image/tag-image.js";
 import { repairImage, verifyImage } from "./image/verify-image.js";
 import { openIO } from "./io/container-io.js";
 import { createContainer } from "./lifecycle/create-container.js";
@@ -278,6 +278,10 @@ export class ContainerdRuntime
 
   tagImage(source: string, target: string, options: OperationOptions = {}): Promise<Image> {
     return tagImage(this.#context, source, target, callOf(options));
+  }
+
+  untagImage(reference: string, options: OperationOptions = {}): Promise<void> {
+    return untagImage(this.#context, reference, callOf(options));
   }
 
   inspectImage(reference: string, options: InspectImageOptions = {}): Promise<ImageDetails> {

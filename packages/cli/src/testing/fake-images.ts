@@ -18,6 +18,11 @@ export function fakeImages(image: Image, record: (...words: readonly (string | u
       record("tag", source, target);
       return { ...image, name: target };
     },
+    untagImage: async (reference) => {
+      if (reference === image.name)
+        throw new RuntimeError("FAILED_PRECONDITION", `${reference} is the only name of its image`);
+      record("untag", reference);
+    },
     inspectImage: async (reference) => {
       if (/^no(?:thing|where)$/.test(reference))
         throw new RuntimeError("IMAGE_NOT_FOUND", `there is no image "${reference}"`);

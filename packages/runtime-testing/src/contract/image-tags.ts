@@ -35,6 +35,28 @@ export function imageTagsContract(promised: Promised): void {
     for (const name of [TARGET, "registry.example/team/other"]) await images.removeImage(name);
   });
 
+  promised("untags a name while a container uses the image, and the image stays", async (stage) => {
+    const { harness, runtime } = stage;
+    const [tags, images] = [withTags(runtime), withImages(runtime)];
+    await tags.tagImage(harness.image, TARGET);
+    const container = await stage.run(harness.programs.sleepForever, { image: TARGET });
+    await tags.untagImage(TARGET);
+    await rejectsWith("IMAGE_NOT_FOUND", images.getImage(TARGET));
+    await images.getImage(harness.image);
+    strictEqual((await runtime.get(container)).status.phase, "running");
+    await rejectsWith("IMAGE_NOT_FOUND", tags.untagImage(TARGET));
+  });
+
+  promised("refuses to untag the only name of an image", async ({ harness, runtime }) => {
+    const [tags, images] = [withTags(runtime), withImages(runtime)];
+    await images.pullImage(harness.image);
+    await rejectsWith("FAILED_PRECONDITION", tags.untagImage(harness.image));
+    await images.getImage(harness.image);
+    await rejectsWith("INVALID_ARGUMENT", tags.untagImage("not a name"));
+    const reason = new Error("changed my mind");
+    await rejectsWithReason(reason, tags.untagImage(harness.image, { signal: AbortSignal.abort(reason) }));
+  });
+
   promised("refuses what is not here, and a target with a digest", async ({ harness, runtime }) => {
     const tags = withTags(runtime);
     await rejectsWith("IMAGE_NOT_FOUND", tags.tagImage(harness.missingImage, TARGET));

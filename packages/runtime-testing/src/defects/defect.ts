@@ -33,6 +33,7 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     getImage: (reference, options) => honest.getImage(reference, options),
     removeImage: (reference, options) => honest.removeImage(reference, options),
     tagImage: (source, target, options) => honest.tagImage(source, target, options),
+    untagImage: (reference, options) => honest.untagImage(reference, options),
     pruneImages: (options) => honest.pruneImages(options),
     logs: (container, options) => honest.logs(container, options),
     events: (options) => honest.events(options),

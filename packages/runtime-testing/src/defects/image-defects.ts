@@ -19,6 +19,11 @@ export const imageDefects: readonly Defect[] = [
     }),
   },
   {
+    name: "untags the last name, and the image with it",
+    noticedBy: "image tags",
+    change: (honest) => ({ untagImage: (reference) => honest.removeImage(reference, { force: true }) }),
+  },
+  {
     name: "prunes although it is a dry run",
     noticedBy: "image pruning",
     change: (honest) => ({ pruneImages: (options) => honest.pruneImages({ ...options, dryRun: false }) }),

@@ -160,6 +160,11 @@ export class InMemoryRuntime implements MemoryRuntime {
     return this.#host.images.tag(source, target, this.#host.clock.now());
   }
 
+  async untagImage(reference: string, { signal }: OperationOptions = {}): Promise<void> {
+    await turn(signal);
+    this.#host.images.untag(reference);
+  }
+
   async pruneImages({ signal, ...options }: PruneImagesOptions = {}): Promise<ImagePruneReport> {
     await turn(signal);
     return this.#host.images.prune(this.#uses(), options);

@@ -98,6 +98,18 @@ export class MemoryImages {
     return { ...tagged };
   }
 
+  /** Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `FAILED_PRECONDITION` for the only name of an image. */
+  untag(reference: string): void {
+    const { name, digest } = this.get(reference).image;
+    if (!this.list().some((image) => image.digest === digest && image.name !== name)) {
+      throw new RuntimeError("FAILED_PRECONDITION", `${name} is the only name of its image`, {
+        hint: "give it another name first, or remove the image",
+        details: { image: name },
+      });
+    }
+    this.#pulled.delete(name);
+  }
+
   prune(uses: readonly ImageUse[], { all = false, dryRun = false }: PruneImagesOptions): ImagePruneReport {
     const judged = this.list().map((image) => {
       const user = uses.find((use) => this.#digestOf(use.image) === image.digest);

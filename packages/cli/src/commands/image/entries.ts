@@ -13,6 +13,7 @@ const images = async (): Promise<Command> => (await import("../images.js")).imag
 const push = async (): Promise<Command> => (await import("./push.js")).push;
 const rmi = async (): Promise<Command> => (await import("./rmi.js")).rmi;
 const tag = async (): Promise<Command> => (await import("./tag.js")).tag;
+const untag = async (): Promise<Command> => (await import("./untag.js")).untag;
 const save = async (): Promise<Command> => (await import("./save.js")).save;
 const load = async (): Promise<Command> => (await import("./load.js")).load;
 const history = async (): Promise<Command> => (await import("./history.js")).history;
@@ -22,6 +23,7 @@ export const IMAGE_COMMANDS: readonly Entry[] = [
   { name: "push", summary: "Bring an image to a registry", load: push },
   { name: "rmi", summary: "Remove images", load: rmi },
   { name: "tag", summary: "Give an image another name", load: tag },
+  { name: "untag", summary: "Take a name away from images that have another one", load: untag },
   { name: "save", summary: "Write images to a tar archive", load: save },
   { name: "load", summary: "Read images from a tar archive", load },
   { name: "history", summary: "Show how an image was made", load: history },
@@ -55,6 +57,7 @@ export const IMAGE_COMMANDS: readonly Entry[] = [
   alias("image pull", "Fetch images from a registry", pull),
   alias("image push", "Bring an image to a registry", push),
   alias("image tag", "Give an image another name", tag),
+  alias("image untag", "Take a name away from images that have another one", untag),
   alias("image save", "Write images to a tar archive", save),
   alias("image load", "Read images from a tar archive", load),
   alias("image history", "Show how an image was made", history),

@@ -57,6 +57,14 @@ describe("tag, push, save and load", () => {
     expect(fake.calls).toEqual(["tag a b:1"]);
   });
 
+  test("untag takes names, says what it has untagged, and goes on after one that it must not take", async () => {
+    const [around, fake] = host();
+    expect(await around.main("untag", "a:1", BUSYBOX, "b:1")).toBe(1);
+    expect(fake.calls).toEqual(["untag a:1", "untag b:1"]);
+    expect(around.stdout.text).toBe("Untagged: a:1\nUntagged: b:1\n");
+    expect(around.stderr.text).toContain("only name");
+  });
+
   test("push says where the image is and with which digest", async () => {
     const [around, fake] = host();
     expect(await around.main("push", "--platform", "linux/arm64", "a", "r.example/a:1")).toBe(0);
