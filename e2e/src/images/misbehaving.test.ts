@@ -6,7 +6,8 @@ import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
 import { CaseImage } from "./case-image.js";
 import { MisbehavingRegistry } from "./misbehaving-registry.js";
-import { REGISTRY_CASES, type CaseStage, type RegistryCase } from "./registry-cases.js";
+import { REGISTRY_CASES } from "./registry-cases/all-cases.js";
+import type { CaseStage, RegistryCase } from "./registry-cases/registry-case.js";
 
 /** Waits between attempts are not waited for. */
 const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => Promise.resolve(signal?.throwIfAborted()) };
