@@ -23,6 +23,9 @@ await describeOnHost("the command line's image commands", (test) => {
     ]);
     expect(await output(stage, "image", "verify", tag)).toBe(`${tag}: ok\n`);
     expect(await output(stage, "image", "prune", "-a", "--dry-run")).toContain(`Would remove: ${tag}`);
+    await output(stage, "tag", tag, reference);
+    expect(await output(stage, "untag", reference)).toBe(`Untagged: ${reference}\n`);
+    expect(await voiyd(stage, "untag", tag)).toMatchObject({ code: 1, stderr: expect.stringContaining("only name") });
     await output(stage, "image", "rm", tag);
   });
 });
