@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "@jest/globals";
+import { output } from "../cli/voiyd.js";
 import { outputOf, refusal } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
@@ -49,6 +51,42 @@ await describeOnHost("images of containers", (hostTest) => {
     expect(told.filter((line) => line.includes("/lib/"))).toEqual([]);
     expect((await refusal(runtime.diff("nothing"))).code).toBe("NOT_FOUND");
   });
+
+  hostTest(
+    "the commands do so too, and have Docker's other names",
+    async (stage) => {
+      const { runtime } = stage.main;
+      const reference = `${stage.registry.host}/test/by-command:1`;
+      try {
+        await output(
+          stage,
+          "container",
+          "run",
+          "-d",
+          "--name",
+          "box",
+          "-p",
+          "127.0.0.1::80",
+          stage.busybox,
+          "sleep",
+          "1000",
+        );
+        await output(stage, "cp", "/etc/hostname", "box:/copied");
+        expect(await output(stage, "diff", "box")).toContain("A /copied\n");
+        expect(await output(stage, "container", "port", "box", "80")).toMatch(/^127\.0\.0\.1:\d+\n$/);
+        expect(await output(stage, "info")).toMatch(/^Containers: 1\n Running: 1\n/);
+        const made = await output(stage, "commit", "-c", 'CMD ["cat", "/copied"]', "box", reference);
+        expect(made).toBe(`${(await runtime.getImage(reference)).digest}\n`);
+        expect(await output(stage, "run", "--rm", "--network", "none", reference)).toBe(
+          await readFile("/etc/hostname", "utf8"),
+        );
+      } finally {
+        await runtime.delete("box");
+        await runtime.removeImage(reference);
+      }
+    },
+    { keepsImages: true },
+  );
 
   hostTest(
     "commit makes an image that runs, with the changes and as the container was run",

@@ -90,6 +90,18 @@ await describeOnHost("copies", (hostTest) => {
     });
   });
 
+  test("into a read-only root are refused, whether it is mounted or not", async (stage) => {
+    const { runtime } = stage.main;
+    await run(stage, "sleep 1000", { readOnlyRootfs: true });
+    await withFolder(async (folder) => {
+      for (const when of ["running", "ended"]) {
+        if (when === "ended") await runtime.stop("box", { timeoutMs: 0 });
+        const refused = await refusal(runtime.copyTo("box", "/", packFiles(folder, { name: "new" })));
+        expect(refused).toMatchObject({ code: "FAILED_PRECONDITION", message: expect.stringContaining("read-only") });
+      }
+    });
+  });
+
   test("see a whole container, and nothing that the kernel makes up", async (stage) => {
     const { runtime } = stage.main;
     await run(stage, "mkfifo /pipe; ln /bin/busybox /twin; sleep 1000");
