@@ -43,3 +43,6 @@ export { recordedSpecs } from "./host/spec-recorder.js";
 export { checkFileModes } from "./invariants/file-modes.js";
 export { checkInvariants, type Violation } from "./invariants/check-invariants.js";
 export { reboot } from "./host/reboot.js";
+export { type Canary, checkCanary, readCanary } from "./invariants/canary.js";
+export { checkOwnProcess } from "./invariants/own-process.js";
+export { InvariantError, LeakWatch } from "./inventory/leak-watch.js";

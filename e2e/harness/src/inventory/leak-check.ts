@@ -21,6 +21,8 @@ export class LeakError extends Error {
 }
 
 const PAUSE_MS = 200;
+/** Where the work has failed, the failure is what there is to be told; what it left will rarely go by itself. */
+const SETTLE_AFTER_FAILURE_MS = 10_000;
 
 /** Waits until the host is as in `before`; resolves with what still differs when the time is over. */
 export async function settledDifference(
@@ -84,7 +86,8 @@ export async function withLeakCheckSince<T>(
   try {
     result = await work();
   } catch (failure) {
-    const differences = await settledDifference(host, before, options).catch((error: unknown) => {
+    const settleMs = Math.min(options.settleMs ?? SETTLE_AFTER_FAILURE_MS, SETTLE_AFTER_FAILURE_MS);
+    const differences = await settledDifference(host, before, { ...options, settleMs }).catch((error: unknown) => {
       // It must not hide why the daemon is gone, say.
       throw new Error(`${String(failure)}\nand the host cannot be looked at: ${String(error)}`, { cause: failure });
     });

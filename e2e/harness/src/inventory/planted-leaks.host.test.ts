@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { collectGarbage, importBusybox } from "../testing/host-fixtures.js";
 import { PLANTS } from "../testing/plants.js";
 import { diffInventory, formatDifference } from "./diff-inventory.js";
 import { expectNoLeaks, withLeakCheck } from "./leak-check.js";
+import { LeakWatch } from "./leak-watch.js";
 import type { LeakInventory } from "./leak-inventory.js";
 import { takeInventory } from "./take-inventory.js";
 
@@ -150,5 +151,22 @@ onHost("the leak inventory", () => {
       await host.ctr(...lease);
       setTimeout(() => void host.ctr("leases", "delete", "forgotten"), 300);
     });
+  });
+
+  test("a watch goes on from what the test before has left, and tells what breaks a rule without being a leak", async () => {
+    const watch = new LeakWatch(host);
+    expect(await watch.check(() => Promise.resolve("result"))).toBe("result");
+    const file = join(host.confDir, "open.conflist");
+    await writeFile(file, "{}", { mode: 0o600 });
+    await expect(watch.check(() => chmod(file, 0o666))).rejects.toThrow(
+      `the host at rest breaks rules:\nI-19: ${file} can be written by others`,
+    );
+    await rm(file);
+    await expect(watch.check(() => host.ctr("leases", "create", "--id", "forgotten"), { settleMs: 0 })).rejects.toThrow(
+      "+ default/forgotten",
+    );
+    // What one test has left is not told once more by the next.
+    await watch.check(() => Promise.resolve(), { settleMs: 0 });
+    await host.ctr("leases", "delete", "forgotten");
   });
 });
