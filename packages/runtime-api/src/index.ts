@@ -63,6 +63,20 @@ export type { Attach, AttachOptions, AttachSession } from "./capabilities/attach
 export type { Commit, CommitOptions } from "./capabilities/commit.js";
 export type { Diff, FileChange } from "./capabilities/diff.js";
 export type { Copy, CopyToOptions, PathStat } from "./capabilities/copy.js";
+export type {
+  ContainerUsage,
+  DiskUsage,
+  DiskUsageReport,
+  ImageUsage,
+  LooseUsage,
+  VolumeUsage,
+} from "./capabilities/disk-usage.js";
+export type {
+  PruneVolumesOptions,
+  VolumePruneReport,
+  VolumePruning,
+  VolumeVerdict,
+} from "./capabilities/volume-pruning.js";
 export type { ContainerChanges, Edit } from "./capabilities/edit.js";
 export type { LogEntry, Logs, LogsOptions } from "./capabilities/logs.js";
 export type { ContainerAction, ContainerEvent, EventFilters, Events, EventsOptions } from "./capabilities/events.js";
@@ -93,6 +107,8 @@ export { canAttach } from "./capabilities/attach.js";
 export { canCommit } from "./capabilities/commit.js";
 export { canDiff } from "./capabilities/diff.js";
 export { canCopy } from "./capabilities/copy.js";
+export { hasDiskUsage } from "./capabilities/disk-usage.js";
+export { canPruneVolumes } from "./capabilities/volume-pruning.js";
 export { canEdit } from "./capabilities/edit.js";
 export { hasLogs } from "./capabilities/logs.js";
 export { matchesEvent } from "./capabilities/event-filters.js";

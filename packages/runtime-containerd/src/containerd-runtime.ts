@@ -19,6 +19,8 @@ import type {
   CopyToOptions,
   Diff,
   FileChange,
+  DiskUsage,
+  DiskUsageReport,
   Edit,
   Events,
   EventsOptions,
@@ -50,6 +52,7 @@ import type {
   OperationOptions,
   PathStat,
   PruneImagesOptions,
+  PruneVolumesOptions,
   Pause,
   PullOptions,
   Recover,
@@ -68,6 +71,8 @@ import type {
   SuperviseOptions,
   Supervision,
   Top,
+  VolumePruneReport,
+  VolumePruning,
   Wait,
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
@@ -80,6 +85,7 @@ import { findRecord, getRecord } from "./container/lookup.js";
 import type { ContainerRecord } from "./container/container-store.js";
 import { readContainer } from "./container/read-container.js";
 import type { RuntimeContext } from "./context.js";
+import { diskUsage } from "./disk/disk-usage.js";
 import { watchEvents } from "./events/watch-events.js";
 import { mapped } from "./errors/map-error.js";
 import { loadImages } from "./archive/load-images.js";
@@ -117,6 +123,7 @@ import { SIGKILL, signalTask } from "./task/signal-task.js";
 import { stopContainer, stopSignalOf } from "./task/stop-container.js";
 import { stopTask } from "./task/stop-task.js";
 import { waitForExit } from "./task/wait-for-exit.js";
+import { pruneVolumes } from "./volume/prune-volumes.js";
 
 /**
  * The `Runtime` contract over containerd. Holds nothing that another process could not find again: everything is in
@@ -146,6 +153,8 @@ export class ContainerdRuntime
     Pause,
     Recover,
     Audit,
+    DiskUsage,
+    VolumePruning,
     Edit,
     Events,
     Stats,
@@ -399,6 +408,14 @@ export class ContainerdRuntime
 
   commit(container: ContainerRef, reference: string, options: CommitOptions = {}): Promise<Image> {
     return this.#with(container, options, (record) => commitContainer(this.#context, record, reference, options));
+  }
+
+  diskUsage(options: OperationOptions = {}): Promise<DiskUsageReport> {
+    return diskUsage(this.#context, callOf(options));
+  }
+
+  pruneVolumes(options: PruneVolumesOptions = {}): Promise<VolumePruneReport> {
+    return pruneVolumes(this.#context, options, callOf(options));
   }
 
   audit(options: OperationOptions = {}): Promise<AuditReport> {

@@ -5,6 +5,7 @@ import type {
   Commit,
   Copy,
   Diff,
+  DiskUsage,
   Edit,
   Events,
   Exec,
@@ -22,6 +23,7 @@ import type {
   Stats,
   Supervise,
   Top,
+  VolumePruning,
   Wait,
 } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
@@ -31,7 +33,15 @@ import type { Surroundings } from "../process/surroundings.js";
 import type { Settings } from "../settings.js";
 
 /** What the commands need a runtime to be able to do. */
-export type CommandRuntime = Runtime & Wait & Images & ImageManagement & ContainerLife & Recover & Audit;
+export type CommandRuntime = Runtime &
+  Wait &
+  Images &
+  ImageManagement &
+  ContainerLife &
+  Recover &
+  Audit &
+  DiskUsage &
+  VolumePruning;
 
 /** Everything that happens to containers after `run`. */
 export type ContainerLife = Attach &

@@ -147,6 +147,22 @@ export function fakeRuntime(
       record("recover", dryRun ? "dry" : undefined);
       return { dryRun, found: [], done: [], failed: [] };
     },
+    diskUsage: async () => {
+      record("df");
+      return {
+        images: [],
+        imageBytes: 0,
+        reclaimableImageBytes: 0,
+        containers: [],
+        volumes: [],
+        cache: [],
+        orphans: [],
+      };
+    },
+    pruneVolumes: async ({ dryRun = false } = {}) => {
+      record("prune volumes", dryRun ? "dry" : undefined);
+      return { removed: [], kept: [] };
+    },
     events: async function* () {
       record("events");
     },

@@ -11,6 +11,7 @@ import { canCommit } from "./commit.js";
 import { canCopy } from "./copy.js";
 import { canDiff } from "./diff.js";
 import { canAudit } from "./audit.js";
+import { hasDiskUsage } from "./disk-usage.js";
 import { canEdit } from "./edit.js";
 import { hasEvents } from "./events.js";
 import { canExec } from "./exec.js";
@@ -22,6 +23,7 @@ import { canRecover } from "./recover.js";
 import { hasStats } from "./stats.js";
 import { canSupervise } from "./supervise.js";
 import { hasTop } from "./top.js";
+import { canPruneVolumes } from "./volume-pruning.js";
 import { canWait } from "./wait.js";
 
 const refuse = (): Promise<never> => Promise.reject(new Error("not called"));
@@ -110,6 +112,8 @@ const OF_CONTAINERS: readonly (readonly [guard: (runtime: Runtime) => boolean, m
   [canSupervise, ["supervise"]],
   [canRecover, ["recover"]],
   [canAudit, ["audit"]],
+  [hasDiskUsage, ["diskUsage"]],
+  [canPruneVolumes, ["pruneVolumes"]],
 ];
 
 test.each(OF_CONTAINERS.map(([guard, methods]) => [guard.name, methods, guard] as const))(

@@ -5,6 +5,8 @@ export interface PruneImagesOptions extends OperationOptions {
   readonly all?: boolean;
   /** Only say what would be done. Default false. */
   readonly dryRun?: boolean;
+  /** The full ids of containers that are about to go: judge as if they were gone. Default: none. */
+  readonly without?: readonly string[];
 }
 
 export interface PruneVerdict {

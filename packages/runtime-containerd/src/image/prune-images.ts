@@ -17,13 +17,13 @@ interface Judged {
 /** Removes images that no container was made from: those without a tag, or all. */
 export function pruneImages(
   context: RuntimeContext,
-  { all = false, dryRun = false }: Pick<PruneImagesOptions, "all" | "dryRun">,
+  { all = false, dryRun = false, without = [] }: Pick<PruneImagesOptions, "all" | "dryRun" | "without">,
   options: Options,
 ): Promise<ImagePruneReport> {
   return mapped("images", async () => {
     options.signal?.throwIfAborted();
     const records = await listImageRecords(context, options);
-    const uses = await imageUses(context, options);
+    const uses = await imageUses(context, options, without);
     const judged = records.map((record) => judge(record, all, usersOf(record.target.digest, records, uses)));
     const going = judged.filter(({ goes }) => goes);
     const staying = judged.filter(({ goes }) => !goes);

@@ -47,7 +47,7 @@ export class VolumeStore {
    */
   async use(name: string, fill: FillVolume, options: UseVolumeOptions): Promise<string> {
     const { owner = "host", readOnly = false, ...call } = options;
-    const directory = this.#directoryOf(name);
+    const directory = this.directoryOf(name);
     return this.#options.lock(
       directory,
       async () => {
@@ -71,7 +71,7 @@ export class VolumeStore {
   async list(): Promise<readonly string[]> {
     try {
       const names = (await readdir(this.#options.directory)).filter(isVolumeName).sort();
-      const states = await Promise.all(names.map((name) => stateOf(join(this.#directoryOf(name), DATA))));
+      const states = await Promise.all(names.map((name) => stateOf(join(this.directoryOf(name), DATA))));
       return names.filter((_, index) => states[index] !== "absent");
     } catch (error) {
       if (hasCode(error, "ENOENT")) return [];
@@ -79,10 +79,28 @@ export class VolumeStore {
     }
   }
 
-  /** Removes a volume with all in it; absent is success. That no container has it any more is for the caller to know. */
-  async remove(name: string, options: Options = {}): Promise<void> {
-    const directory = this.#directoryOf(name);
-    await this.#options.lock(directory, () => this.#options.files.remove(directory), options);
+  /**
+   * Removes a volume with all in it; absent is success. Asks `isUsed` while nobody can begin to use it: whoever is about
+   * to has said so in his container's record before. Resolves with whether it was removed.
+   */
+  async remove(name: string, isUsed: () => Promise<boolean>, options: Options = {}): Promise<boolean> {
+    const directory = this.directoryOf(name);
+    return this.#options.lock(
+      directory,
+      async () => {
+        if (await isUsed()) return false;
+        await this.#options.files.remove(directory);
+        return true;
+      },
+      options,
+    );
+  }
+
+  /** Where a volume is. A name is a single component without a leading dot, so it cannot lead out of the folder. */
+  directoryOf(name: string): string {
+    if (!isVolumeName(name))
+      throw invalid("volume", name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
+    return join(this.#options.directory, name);
   }
 
   /** Content and owners in a folder that no container can write to yet. */
@@ -118,13 +136,6 @@ export class VolumeStore {
         details: { option: "namespaces.user" },
       },
     );
-  }
-
-  /** A name is a single component without a leading dot, so it cannot lead out of the folder. */
-  #directoryOf(name: string): string {
-    if (!isVolumeName(name))
-      throw invalid("volume", name, `2 to 128 letters, digits, ".", "_" or "-", a letter or digit first`);
-    return join(this.#options.directory, name);
   }
 }
 

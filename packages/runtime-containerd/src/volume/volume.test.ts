@@ -59,9 +59,16 @@ describe("volumes with names", () => {
 
   test("are removed with all in them; absent is success", async () => {
     await store().use("data", (directory) => writeFile(join(directory, "a"), "1"), {});
-    await store().remove("data");
-    await store().remove("data");
+    await store().remove("data", () => Promise.resolve(false));
+    await store().remove("data", () => Promise.resolve(false));
     expect(await store().list()).toEqual([]);
+  });
+
+  test("stay for who has begun to use them meanwhile", async () => {
+    await store().use("data", leave, {});
+    expect(await store().remove("data", () => Promise.resolve(true))).toBe(false);
+    expect(await store().list()).toEqual(["data"]);
+    expect(await store().remove("data", () => Promise.resolve(false))).toBe(true);
   });
 
   test.each(["../up", "a/b", ".hidden", "", "x", "a\0b"])("cannot be named %j", async (name) => {

@@ -12,6 +12,7 @@ import {
   canRecover,
   canTagImages,
   canWait,
+  hasDiskUsage,
   hasEvents,
   hasImages,
   hasLifecycle,
@@ -31,6 +32,7 @@ export function capabilitiesContract(promised: Promised): void {
     strictEqual(canCommit(runtime), harness.capabilities.includes("commit"));
     strictEqual(canDiff(runtime), harness.capabilities.includes("diff"));
     strictEqual(canCopy(runtime), harness.capabilities.includes("copy"));
+    strictEqual(hasDiskUsage(runtime), harness.capabilities.includes("disk-usage"));
     strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
     strictEqual(hasEvents(runtime), harness.capabilities.includes("events"));
     strictEqual(canExec(runtime), harness.capabilities.includes("exec"));

@@ -12,6 +12,7 @@ export type ContractCapability =
   | "commit"
   | "copy"
   | "diff"
+  | "disk-usage"
   | "edit"
   | "events"
   | "exec"

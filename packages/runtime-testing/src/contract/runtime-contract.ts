@@ -5,6 +5,7 @@ import { concurrencyContract } from "./concurrency.js";
 import { commitContract, diffContract } from "./commit.js";
 import { copyContract } from "./copy.js";
 import { deleteContract } from "./delete.js";
+import { diskUsageContract } from "./disk-usage.js";
 import { eventsContract } from "./events.js";
 import { getContract } from "./get.js";
 import type { ContractHarness } from "./harness.js";
@@ -75,6 +76,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (harness.capabilities.includes("commit")) part("commit", commitContract);
   if (harness.capabilities.includes("copy")) part("copy", copyContract);
   if (harness.capabilities.includes("edit")) part("edit", editContract);
+  if (harness.capabilities.includes("disk-usage")) part("disk usage", diskUsageContract);
   if (harness.capabilities.includes("recover")) part("recover", recoverContract);
 }
 

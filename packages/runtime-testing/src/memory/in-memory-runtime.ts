@@ -33,6 +33,7 @@ import { copyOf } from "./copy.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
 import { memoryLogs } from "./memory-logs.js";
+import type { ImageUse } from "./memory-images.js";
 import { MemorySupervision } from "./memory-supervision.js";
 import type { MemoryRuntime } from "./memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
@@ -206,8 +207,10 @@ export class InMemoryRuntime implements MemoryRuntime {
     await Promise.all(this.#host.containers.all().map(async (container) => this.#delete(container)));
   }
 
-  #uses(): { readonly container: string; readonly image: string }[] {
-    return this.#host.containers.all().map(({ name, snapshot }) => ({ container: name, image: snapshot.config.image }));
+  #uses(): ImageUse[] {
+    return this.#host.containers
+      .all()
+      .map(({ id, name, snapshot }) => ({ id, container: name, image: snapshot.config.image }));
   }
 
   async #find(ref: ContainerRef, { signal }: OperationOptions): Promise<MemoryContainer> {

@@ -14,6 +14,7 @@ const PLATFORM = /^(?:linux\/)?(?:amd64|x86_64|x86-64)(?:\/v1)?$/i;
 
 /** A container and the reference that it was made from. */
 export interface ImageUse {
+  readonly id: string;
   readonly container: string;
   readonly image: string;
 }
@@ -110,9 +111,12 @@ export class MemoryImages {
     this.#pulled.delete(name);
   }
 
-  prune(uses: readonly ImageUse[], { all = false, dryRun = false }: PruneImagesOptions): ImagePruneReport {
+  prune(
+    uses: readonly ImageUse[],
+    { all = false, dryRun = false, without = [] }: PruneImagesOptions,
+  ): ImagePruneReport {
     const judged = this.list().map((image) => {
-      const user = uses.find((use) => this.#digestOf(use.image) === image.digest);
+      const user = uses.find((use) => this.#digestOf(use.image) === image.digest && !without.includes(use.id));
       const goes = user === undefined && (all || image.name.includes("@"));
       const reason =
         user !== undefined ? `used by container ${user.container}` : goes ? "no container uses it" : "it has a tag";

@@ -9,9 +9,19 @@ export const SYSTEM_COMMANDS: readonly CommandEntry[] = [
   { name: "info", summary: "Show what there is, and on what machine", load: info },
   alias("system info", "Show what there is, and on what machine", info),
   {
+    name: "system df",
+    summary: "Show what takes the room on the disk",
+    load: async () => (await import("./df.js")).df,
+  },
+  {
     name: "system doctor",
     summary: "Say how voiyd and its host are, and what to do about it",
     load: async () => (await import("./doctor.js")).doctor,
+  },
+  {
+    name: "system prune",
+    summary: "Remove stopped containers, and what no container uses",
+    load: async () => (await import("./prune.js")).prune,
   },
   {
     name: "system recover",

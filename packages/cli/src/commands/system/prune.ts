@@ -1,0 +1,116 @@
+import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
+import { UsageError } from "../../command-line/usage-error.js";
+import { humanBytes } from "../../output/bytes.js";
+import { escapeText } from "../../output/escape.js";
+import { renderFailure } from "../../output/failure.js";
+import type { Surroundings } from "../../process/surroundings.js";
+import type { Command, CommandNetwork, CommandRuntime } from "../command.js";
+import { type Doomed, isStopped, planPrune, type PruneChoice, type PrunePlan } from "./prune-plan.js";
+
+/** `voiyd system prune`. */
+export const prune: Command = {
+  usage: "system prune [OPTIONS]",
+  summary: "Remove stopped containers, and what no container uses",
+  options: {
+    all: { kind: "flag", short: "a", help: "also images with a tag; otherwise only references by digest" },
+    volumes: { kind: "flag", help: "also volumes" },
+    force: { kind: "flag", short: "f", help: "ask nobody" },
+    "dry-run": { kind: "flag", help: "say what would be removed, and why; do nothing" },
+  },
+  operands: [0, 0],
+  async execute({ args, runtime, network, signal, settings, surroundings }) {
+    const { stdin, stdout, stderr, now } = surroundings;
+    const choice: PruneChoice = { all: args.flag("all"), volumes: args.flag("volumes") };
+    const [dryRun, force] = [args.flag("dry-run"), args.flag("force")];
+    if (!dryRun && !force && !stdin.isTTY) {
+      throw new UsageError("there is nobody to ask whether all that is to be removed", "give --force, or --dry-run");
+    }
+    const connected = await runtime();
+    const networks = await network();
+    const plan = await planPrune(connected, networks, choice, { signal, now: now() });
+    if (!force) await stdout.write(explain(plan, dryRun));
+    if (dryRun || (!force && plan.doomed.length > 0 && !(await agrees(surroundings)))) return 0;
+    let exitCode = 0;
+    let bytes = 0;
+    const attempt = async (work: () => Promise<readonly string[]>): Promise<void> => {
+      try {
+        await stdout.write((await work()).map((what) => `Removed: ${escapeText(what)}\n`).join(""));
+      } catch (error) {
+        signal.throwIfAborted();
+        await stderr.write(renderFailure(error, settings.debug));
+        exitCode = 1;
+      }
+    };
+    for (const doomed of plan.doomed) {
+      await attempt(async () => {
+        if (!(await remove(connected, networks, doomed, signal))) return [];
+        bytes += doomed.bytes ?? 0;
+        return [describe(doomed)];
+      });
+    }
+    if (choice.volumes) {
+      await attempt(async () => {
+        const { removed } = await connected.pruneVolumes({ signal });
+        bytes += removed.reduce((sum, volume) => sum + volume.bytes, 0);
+        return removed.map(({ name }) => `volume ${name}`);
+      });
+    }
+    await attempt(async () => {
+      const { removed, reclaimedBytes } = await connected.pruneImages({ all: choice.all, signal });
+      bytes += reclaimedBytes;
+      return removed.map(({ name }) => `image ${name}`);
+    });
+    await stdout.write(`Total reclaimed space: ${humanBytes(bytes)}\n`);
+    return exitCode;
+  },
+};
+
+function explain({ doomed, bytes }: PrunePlan, dryRun: boolean): string {
+  if (doomed.length === 0) return "There is nothing to remove.\n";
+  const lines = doomed.map((one) => `  ${escapeText(describe(one))} (${escapeText(one.reason)})\n`);
+  const word = dryRun ? "Would remove" : "This will remove";
+  return `${word}:\n${lines.join("")}${dryRun ? "Would reclaim" : "To be reclaimed"}: ${humanBytes(bytes)}\n`;
+}
+
+function describe({ kind, name }: Doomed): string {
+  return `${kind} ${name}`;
+}
+
+async function agrees({ stdin, stdout }: Pick<Surroundings, "stdin" | "stdout">): Promise<boolean> {
+  await stdout.write("Go on? [y/N] ");
+  let answer = "";
+  for await (const chunk of stdin.chunks()) {
+    answer += new TextDecoder().decode(chunk);
+    if (answer.includes("\n")) break;
+  }
+  return /^\s*y(es)?\s*$/i.test(answer.split("\n")[0] ?? "");
+}
+
+/** Of a container or a network whether it is gone by this: somebody may have come to need it. */
+async function remove(
+  runtime: CommandRuntime,
+  network: CommandNetwork,
+  { kind, name, id = name }: Doomed,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (kind === "network") return unlessNeeded(() => network.removeNetwork(name, { signal }));
+  if (kind !== "container") return false;
+  return unlessNeeded(async () => {
+    if (!isStopped(await runtime.get(id, { signal }))) throw needed(`container ${name}`);
+    await runtime.delete(id, { signal });
+  });
+}
+
+function needed(what: string): RuntimeError {
+  return new RuntimeError("FAILED_PRECONDITION", `${what} is needed again`);
+}
+
+async function unlessNeeded(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isRuntimeError(error, "FAILED_PRECONDITION", "NETWORK_NOT_FOUND", "NOT_FOUND")) return false;
+    throw error;
+  }
+}
