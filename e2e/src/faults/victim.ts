@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { PrivateHost } from "@voiyd/harness";
 import type { ContainerRequest } from "@voiyd/runtime-api";
+import { describeHost, programEnvironment } from "./host-description.js";
 
 const PROGRAM = fileURLToPath(new URL("../../programs/run-containers.mjs", import.meta.url));
 
@@ -14,26 +15,14 @@ export class Victim {
   #error = "";
 
   constructor(host: PrivateHost, operation: "run" | "delete", ...requests: readonly ContainerRequest[]) {
-    const { address, confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir, logDirFmt, stateDir } = host;
-    const described = {
-      address,
-      confDir,
-      cacheDir,
-      netnsDir,
-      pluginDirs,
-      bridge,
-      subnet,
-      ipamDir,
-      logDirFmt,
-      stateDir,
-    };
-    const env = { ...process.env };
-    // It only costs time at the start of a process.
-    delete env["NODE_EXTRA_CA_CERTS"];
-    this.#child = spawn(process.execPath, [PROGRAM, JSON.stringify({ host: described, operation, requests })], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env,
-    });
+    this.#child = spawn(
+      process.execPath,
+      [PROGRAM, JSON.stringify({ host: describeHost(host), operation, requests })],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: programEnvironment(),
+      },
+    );
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#seen.push(
         ...chunk

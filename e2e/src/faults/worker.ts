@@ -1,41 +1,29 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { PrivateHost } from "@voiyd/harness";
-import ts from "typescript";
+import { CompiledProgram } from "./compiled-program.js";
+import { describeHost, programEnvironment } from "./host-description.js";
 import type { Order, Outcome } from "./program/main.js";
 
 const SOURCES = fileURLToPath(new URL("program", import.meta.url));
-/** Below the tests' own folder, so that the packages are found. */
-const OUTPUT = fileURLToPath(new URL("../../out-tsc", import.meta.url));
 
 /** A process that does what it is told, until it is told to die; then there is another one. */
 export class Worker implements AsyncDisposable {
   readonly #host: PrivateHost;
-  readonly #folder: string;
+  readonly #program: CompiledProgram;
   #child: ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   #said = "";
 
-  private constructor(host: PrivateHost, folder: string) {
+  private constructor(host: PrivateHost, program: CompiledProgram) {
     this.#host = host;
-    this.#folder = folder;
+    this.#program = program;
   }
 
   static async open(host: PrivateHost): Promise<Worker> {
-    await mkdir(OUTPUT, { recursive: true });
-    const folder = await mkdtemp(join(OUTPUT, "faults-"));
-    await writeFile(join(folder, "package.json"), '{"type":"module"}');
-    for (const name of await readdir(SOURCES)) {
-      const { outputText } = ts.transpileModule(await readFile(join(SOURCES, name), "utf8"), {
-        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-      });
-      await writeFile(join(folder, name.replace(/\.ts$/, ".js")), outputText);
-    }
-    return new Worker(host, folder);
+    return new Worker(host, await CompiledProgram.from(SOURCES));
   }
 
   /** Undefined when it died of it. */
@@ -60,20 +48,13 @@ export class Worker implements AsyncDisposable {
       child.stdin?.end();
       await closed;
     }
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#program[Symbol.asyncDispose]();
   }
 
   #spawn(): ChildProcess {
-    const { address, confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir, logDirFmt, stateDir } =
-      this.#host;
-    const network = { confDir, cacheDir, netnsDir, pluginDirs, bridge, subnet, ipamDir };
-    const env = { ...process.env };
-    // It only costs time at the start of a process.
-    delete env["NODE_EXTRA_CA_CERTS"];
-    const described = JSON.stringify({ address, ...network, logDirFmt, stateDir });
-    const child = spawn(process.execPath, [join(this.#folder, "main.js"), described], {
+    const child = spawn(process.execPath, [this.#program.path("main.js"), JSON.stringify(describeHost(this.#host))], {
       stdio: ["pipe", "pipe", "pipe"],
-      env,
+      env: programEnvironment(),
     });
     this.#said = "";
     child.stderr.on("data", (chunk: Buffer) => {

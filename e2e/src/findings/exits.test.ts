@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@jest/globals";
 import { refusal } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
-import { shims } from "./shims.js";
+import { shims } from "../faults/tools/shim-control.js";
 import { sleeper } from "./sleeper.js";
 
 await describeOnHost("how containers end", (test) => {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect } from "@jest/globals";
+import { ShimControl } from "../faults/tools/shim-control.js";
 import { outputOf, textOf } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
-import { shims } from "./shims.js";
 import { sleeper } from "./sleeper.js";
 
 const run = promisify(execFile);
@@ -47,10 +47,9 @@ await describeOnHost("what containers write and read", (test) => {
 
   test("F10: opening FIFOs takes no thread, so a shim that does not answer stops no work with files", async (stage) => {
     const { runtime } = stage.main;
-    await runtime.run(sleeper(stage, "f10"));
-    const [shim] = await shims(stage);
-    if (shim === undefined) throw new Error("the container has no shim");
-    process.kill(shim, "SIGSTOP");
+    const { status } = await runtime.run(sleeper(stage, "f10"));
+    const shim = await ShimControl.of(stage, status.id);
+    shim.freeze();
     const starting = Array.from({ length: MORE_THAN_THE_POOL }, () =>
       runtime.exec("f10", { args: ["cat"], stdin: true }),
     );
@@ -62,7 +61,7 @@ await describeOnHost("what containers write and read", (test) => {
       const looks = Array.from({ length: MORE_THAN_THE_POOL }, async () => (await stat(file)).isDirectory());
       expect(await Promise.all(looks)).not.toContain(false);
     } finally {
-      process.kill(shim, "SIGCONT");
+      shim.thaw();
     }
     for (const process of await Promise.all(starting)) {
       await process.stdin?.getWriter().close();

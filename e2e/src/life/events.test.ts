@@ -6,7 +6,7 @@ import type { Stage } from "../fixture/stage.js";
 import { withoutBox } from "./box.js";
 import { churn } from "./churn.js";
 import { Observer } from "./observer.js";
-import { SocketProxy } from "./socket-proxy.js";
+import { SocketProxy } from "../faults/tools/socket-proxy.js";
 
 /** The long form is `VOIYD_INTERRUPTIONS=30 VOIYD_INTERRUPTION_SECONDS=60`. */
 const INTERRUPTIONS = Number(process.env["VOIYD_INTERRUPTIONS"] ?? 4);

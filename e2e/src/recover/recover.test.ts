@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, settledDifference, takeInventory } from "@voiyd/harness";
 import { type ContainerRequest, generateId, type RecoverReport } from "@voiyd/runtime-api";
+import { ShimControl } from "../faults/tools/shim-control.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
 
@@ -128,12 +129,10 @@ await describeOnHost("recover", (test) => {
   test("ends in time beside a frozen shim, and leaves its container", async (stage) => {
     const { runtime } = stage.main;
     const { status } = await runtime.run(request(stage, "frozen"));
-    const shim = await shimOf(status.id);
-    process.kill(shim, "SIGSTOP");
-    try {
+    {
+      using shim = await ShimControl.of(stage, status.id);
+      shim.freeze();
       expect((await runtime.recover()).found).toEqual([]);
-    } finally {
-      process.kill(shim, "SIGCONT");
     }
     expect((await runtime.get("frozen")).status.phase).toBe("running");
     await runtime.delete("frozen");
@@ -152,9 +151,4 @@ async function identityOf(pid: number): Promise<string> {
     `printf '%s:%s:%s' ${String(pid)} "$(sed 's/.*) //' /proc/${String(pid)}/stat | cut -d' ' -f20)" "$(cat /proc/sys/kernel/random/boot_id)"`,
   ]);
   return stdout;
-}
-
-async function shimOf(id: string): Promise<number> {
-  const { stdout } = await execute("pgrep", ["-f", `containerd-shim.*-id ${id}`]);
-  return Number(stdout.trim().split("\n")[0]);
 }

@@ -1,20 +1,8 @@
-import { execFile } from "node:child_process";
-import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect } from "@jest/globals";
+import { fill, SmallDisk } from "../faults/tools/small-disk.js";
 import { refusal } from "../fixture/collect.js";
 import { describeOnHost } from "../fixture/on-host.js";
-
-const run = promisify(execFile);
-
-/** Fills a file system but for `leave` bytes; returns the file to remove. */
-async function fill(directory: string, leave: number): Promise<string> {
-  const { bavail, bsize } = await statfs(directory);
-  const file = join(directory, "filler");
-  await writeFile(file, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
-  return file;
-}
 
 await describeOnHost(
   "a full disk",
@@ -28,35 +16,29 @@ await describeOnHost(
       });
       const filler = await fill(stage.host.root, 1_500_000);
       const answer = await refusal(runtime.pullImage(reference));
-      await rm(filler);
+      await filler[Symbol.asyncDispose]();
       expect(answer).toMatchObject({ code: "DISK_FULL", hint: expect.stringContaining("free space") });
       await runtime.pullImage(reference);
       await runtime.removeImage(reference);
     });
 
     test("ends a run with DISK_FULL and leaves nothing of it", async (stage) => {
-      const small = join(stage.directory, "small");
-      await mkdir(small);
-      await run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
-      try {
-        await using other = stage.open({ stateDir: join(small, "voiyd") });
-        const request = { meta: { name: "full" }, config: { image: stage.busybox, args: ["true"] } };
-        const filler = await fill(small, 0);
-        expect(await refusal(other.runtime.run(request))).toMatchObject({
-          code: "DISK_FULL",
-          hint: expect.stringContaining("free space"),
-        });
-        await rm(filler);
-        await other.runtime.run(request);
-        await other.runtime.delete("full");
-      } finally {
-        await run("umount", [small]);
-      }
+      await using small = await SmallDisk.mount(join(stage.directory, "small"), 64);
+      await using other = stage.open({ stateDir: join(small.path, "voiyd") });
+      const request = { meta: { name: "full" }, config: { image: stage.busybox, args: ["true"] } };
+      const filler = await small.fill();
+      expect(await refusal(other.runtime.run(request))).toMatchObject({
+        code: "DISK_FULL",
+        hint: expect.stringContaining("free space"),
+      });
+      await filler[Symbol.asyncDispose]();
+      await other.runtime.run(request);
+      await other.runtime.delete("full");
     });
 
     test("of the daemon does not keep a container from being deleted", async (stage) => {
       const { runtime } = stage.main;
-      const filler = await fill(stage.host.root, 0);
+      const filler = await fill(stage.host.root);
       // The daemon's database keeps room of its own, so a small container may still fit.
       await runtime
         .run({ meta: { name: "full" }, config: { image: stage.busybox, args: ["true"], network: "none" } })
@@ -64,7 +46,7 @@ await describeOnHost(
           expect(error).toMatchObject({ code: "DISK_FULL" });
         });
       await runtime.delete("full");
-      await rm(filler);
+      await filler[Symbol.asyncDispose]();
     });
   },
   { tmpfsSizeMiB: 48 },

@@ -1,19 +1,11 @@
 import { expect } from "@jest/globals";
-import { execute } from "@voiyd/harness";
+import { ShimControl } from "../faults/tools/shim-control.js";
 import { describeOnHost } from "../fixture/on-host.js";
 import { inTurn } from "./in-turn.js";
 
 /** The short form of it. The whole: VOIYD_DENSITY=500. */
 const COUNT = Number(process.env["VOIYD_DENSITY"] ?? "40");
 const PARALLEL = 6;
-
-/** The pid of a container's shim, by its command line. */
-async function shimOf(id: string): Promise<number> {
-  const { stdout } = await execute("pgrep", ["-f", `containerd-shim-runc-v2 .*-id ${id}( |$)`]);
-  const [pid, ...others] = stdout.trim().split("\n").map(Number);
-  if (pid === undefined || others.length > 0) throw new Error(`no one shim of ${id}: ${stdout}`);
-  return pid;
-}
 
 /** How long something takes, in milliseconds. */
 async function took(work: () => Promise<unknown>): Promise<number> {
@@ -40,9 +32,9 @@ await describeOnHost("many containers on one host", (test) => {
       expect(new Set(whole.map(({ status }) => status.pid)).size).toBe(COUNT);
 
       const frozen = names[Math.floor(COUNT / 2)] ?? "";
-      const shim = await shimOf(await runtime.id(frozen));
+      const shim = await ShimControl.of(stage, await runtime.id(frozen));
       const plain = await took(() => runtime.list());
-      process.kill(shim, "SIGSTOP");
+      shim.freeze();
       try {
         let phases: [string, string][] = [];
         const delayed = await took(async () => {
@@ -58,7 +50,7 @@ await describeOnHost("many containers on one host", (test) => {
         await runtime.stop(other, { timeoutMs: 0 });
         await runtime.delete(other);
       } finally {
-        process.kill(shim, "SIGCONT");
+        shim.thaw();
       }
       expect((await runtime.get(frozen)).status.phase).toBe("running");
       await inTurn(COUNT, PARALLEL, (index) => runtime.delete(names[index] ?? ""));

@@ -11,6 +11,8 @@ export async function checkFileModes(
   // The shared memory of containers is a /tmp of theirs.
   const { stdout } = await run("find", [
     ...folders,
+    // What goes meanwhile has no mode.
+    "-ignore_readdir_race",
     "-name",
     "shm",
     "-prune",

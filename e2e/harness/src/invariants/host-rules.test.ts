@@ -33,7 +33,7 @@ test("I-18 is broken by a file that is still open, also when it has been removed
   const path = join(directory, "held");
   const held = await open(path, "w");
   await rm(path);
-  expect(await checkOwnProcess({ directory })).toEqual([
+  expect(await checkOwnProcess({ directory }, 0)).toEqual([
     { rule: "I-18", what: `this process still has ${path} (deleted) open` },
   ]);
   await held.close();

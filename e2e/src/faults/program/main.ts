@@ -4,12 +4,13 @@ import { createInterface } from "node:readline";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createNetworkManager } from "@voiyd/networking-cni";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
-import { type Operation, type OperationName, OPERATIONS, type Subject } from "./operations.js";
+import type { HostDescription } from "../host-description.js";
+import { BESIDE, type Operation, type OperationName, OPERATIONS, type Subject } from "./operations.js";
 import { callsOf, hostOf, pluginsOf } from "./seams.js";
 import { type Fault, Steps } from "./steps.js";
 
 export interface Order {
-  readonly operation: OperationName;
+  readonly operation: OperationName | keyof typeof BESIDE;
   readonly subject: Subject;
   readonly fault?: Fault;
   /** The operation once more, on what there is by now. */
@@ -22,19 +23,6 @@ export interface Outcome {
   /** Undefined where it succeeded. */
   readonly error?: string;
   readonly code?: string;
-}
-
-interface HostDescription {
-  readonly address: string;
-  readonly confDir: string;
-  readonly cacheDir: string;
-  readonly netnsDir: string;
-  readonly pluginDirs: readonly string[];
-  readonly bridge: string;
-  readonly subnet: string;
-  readonly ipamDir: string;
-  readonly logDirFmt: string;
-  readonly stateDir: string;
 }
 
 const host = JSON.parse(process.argv[2] ?? "{}") as HostDescription;
@@ -61,7 +49,7 @@ const runtime = createContainerdRuntime(client, network, {
 });
 
 async function obey({ operation, subject, fault, again = false }: Order): Promise<Outcome> {
-  const what: Operation = OPERATIONS[operation];
+  const what: Operation = { ...OPERATIONS, ...BESIDE }[operation];
   if (!again) await what.prepare?.({ runtime, network }, subject);
   const steps = new Steps(fault);
   current = steps;

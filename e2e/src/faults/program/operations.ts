@@ -12,6 +12,8 @@ export interface Subject {
   readonly pulled: string;
   /** An archive of it. */
   readonly archive: string;
+  /** The container's port on the host; 0, a free one, by default. */
+  readonly hostPort?: number;
 }
 
 export interface Room {
@@ -24,10 +26,10 @@ type Call = { readonly signal: AbortSignal };
 /** Ends by itself only when it is told to, and then at once. */
 const PATIENT = "trap 'exit 3' TERM; while :; do sleep 1 & wait $!; done";
 
-function requestOf({ name, image }: Subject): Parameters<ContainerdRuntime["run"]>[0] {
+function requestOf({ name, image, hostPort = 0 }: Subject): Parameters<ContainerdRuntime["run"]>[0] {
   return {
     meta: { name },
-    config: { image, args: ["sh", "-c", PATIENT], portMappings: [{ hostPort: 0, containerPort: 80 }] },
+    config: { image, args: ["sh", "-c", PATIENT], portMappings: [{ hostPort, containerPort: 80 }] },
   };
 }
 
@@ -87,3 +89,13 @@ export const OPERATIONS = {
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
+
+/** What somebody does beside an operation. */
+export const BESIDE = {
+  recover: {
+    act: async ({ runtime }, _, call) => {
+      const { failed } = await runtime.recover(call);
+      if (failed.length > 0) throw new Error(JSON.stringify(failed));
+    },
+  },
+} satisfies Record<string, Operation>;
