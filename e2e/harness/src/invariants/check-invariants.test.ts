@@ -16,6 +16,7 @@ const sound: LeakInventory = {
   images: [],
   blobs: [],
   shims: [`voiyd/${A}`],
+  helpers: [],
   processes: [`sleep of voiyd/${A}`],
   bundles: [`voiyd/${A}`],
   workDirs: [`voiyd/${A}`],

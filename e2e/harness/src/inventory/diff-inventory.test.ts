@@ -12,6 +12,7 @@ const nothing: LeakInventory = {
   images: [],
   blobs: [],
   shims: [],
+  helpers: [],
   processes: [],
   bundles: [],
   workDirs: [],
@@ -39,12 +40,12 @@ describe("diffInventory", () => {
     expect(diffInventory(full, { ...full })).toEqual([]);
   });
 
-  test("every kind is compared, content only when asked", () => {
+  test("every kind is compared, content and what ends by itself only when asked", () => {
     for (const kind of Object.keys(nothing)) {
-      const differences = diffInventory(nothing, { ...nothing, [kind]: ["x"] }, { content: true });
+      const differences = diffInventory(nothing, { ...nothing, [kind]: ["x"] }, { content: true, helpers: true });
       expect(differences).toEqual([{ kind, change: "left", entry: "x" }]);
-      const isContent = kind === "layers" || kind === "blobs";
-      expect(diffInventory(nothing, { ...nothing, [kind]: ["x"] })).toHaveLength(isContent ? 0 : 1);
+      const isAskedFor = kind === "layers" || kind === "blobs" || kind === "helpers";
+      expect(diffInventory(nothing, { ...nothing, [kind]: ["x"] })).toHaveLength(isAskedFor ? 0 : 1);
     }
   });
 

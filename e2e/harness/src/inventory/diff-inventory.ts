@@ -12,6 +12,8 @@ export interface DiffOptions {
   readonly ignore?: readonly LeakKind[];
   /** Compares `layers` and `blobs` too, which a pull rightly keeps. Default false. */
   readonly content?: boolean;
+  /** Compares `helpers` too, which end by themselves a moment later. Default false. */
+  readonly helpers?: boolean;
 }
 
 /** The kinds, in the order in which they are told: causes before consequences. */
@@ -20,6 +22,7 @@ const KINDS: readonly LeakKind[] = [
   "tasks",
   "shims",
   "processes",
+  "helpers",
   "snapshots",
   "leases",
   "ingests",
@@ -46,6 +49,7 @@ const KINDS: readonly LeakKind[] = [
   "blobs",
 ];
 const CONTENT: readonly LeakKind[] = ["layers", "blobs"];
+const HELPERS: readonly LeakKind[] = ["helpers"];
 
 /** What `many` has more often than `few`. */
 function surplus(many: readonly string[], few: readonly string[]): string[] {
@@ -64,7 +68,11 @@ export function diffInventory(
   after: LeakInventory,
   options: DiffOptions = {},
 ): InventoryDifference[] {
-  const ignored = new Set<LeakKind>([...(options.ignore ?? []), ...(options.content === true ? [] : CONTENT)]);
+  const ignored = new Set<LeakKind>([
+    ...(options.ignore ?? []),
+    ...(options.content === true ? [] : CONTENT),
+    ...(options.helpers === true ? [] : HELPERS),
+  ]);
   return KINDS.filter((kind) => !ignored.has(kind)).flatMap((kind) => [
     ...surplus(after[kind], before[kind]).map((entry) => ({ kind, change: "left", entry }) as const),
     ...surplus(before[kind], after[kind]).map((entry) => ({ kind, change: "lost", entry }) as const),

@@ -16,6 +16,11 @@ export interface LeakInventory {
   readonly shims: readonly string[];
   /** Processes below the shims, with their containers. */
   readonly processes: readonly string[];
+  /**
+   * Processes of the runtime's own that outlive their callers, for this host: those of the log, and supervisors. They end by
+   * themselves when there has been nothing to do for a while, so they are compared only when asked.
+   */
+  readonly helpers: readonly string[];
   /** Folders of tasks in the daemon's state, and in its root. */
   readonly bundles: readonly string[];
   readonly workDirs: readonly string[];

@@ -27,6 +27,17 @@ export function processesBelow(
   return shims.flatMap((shim) => descendantsOf([shim.pid], table).map((process) => ({ shim, process })));
 }
 
+/** The runtime's own processes that were started for a host's folder, and stay: of its logs, and supervisors. */
+export function helpersOf(directory: string, table: readonly ProcessEntry[]): ProcessEntry[] {
+  return table.filter(({ state, commandLine: [program, ...args] }) => {
+    if (state === "Z" || program === undefined || !basename(program).startsWith("node")) return false;
+    return args.some((arg) => HELPERS.test(arg)) && args.some((arg) => arg.startsWith(`${directory}/`));
+  });
+}
+
+/** The program of the logs; the words by which `voiyd` becomes a supervisor. */
+const HELPERS = /\/log-process\/[^/]+$|^(?:__)?supervise$/u;
+
 const MAX_COMMAND = 100;
 
 /** A process as the inventory names it: without its pid, which says nothing in a comparison. */

@@ -9,7 +9,7 @@ import { collectMounts } from "./collect-mounts.js";
 import { collectNetfilter } from "./collect-netfilter.js";
 import { collectRuntimeState } from "./collect-runtime-state.js";
 import type { InventoryScope, LeakInventory } from "./leak-inventory.js";
-import { describeProcess, findShims, processesBelow } from "./shims.js";
+import { describeProcess, findShims, helpersOf, processesBelow } from "./shims.js";
 import { untilClear } from "./until-clear.js";
 
 export interface InventoryOptions {
@@ -48,6 +48,7 @@ export async function takeInventory(host: PrivateHost, options: InventoryOptions
     fifos,
     cgroups,
     shims: shims.map((shim) => `${shim.namespace}/${shim.id}`),
+    helpers: helpersOf(host.directory, table).map(({ commandLine }) => commandLine.slice(2).join(" ")),
     processes: processesBelow(shims, table).map(
       ({ shim, process }) => `${shim.namespace}/${shim.id}: ${describeProcess(process)}`,
     ),

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { endProcess, signalProcess } from "../process/end-process.js";
+import { helpersOf } from "../inventory/shims.js";
 import { descendantsOf, listProcesses, type ProcessEntry } from "../process/process-table.js";
 import { cgroupsOf, removeCgroups, thaw } from "./remove-cgroups.js";
 import { fifosOf, removeFifos } from "./remove-fifos.js";
@@ -17,7 +18,7 @@ export function processesOf(directory: string, table: readonly ProcessEntry[]): 
 }
 
 /**
- * Ends the daemon, the shims and the containers of a private host's folder, and removes the cgroups they were in.
+ * Ends the daemon, the runtime's own processes, the shims and the containers of a private host's folder, and removes the cgroups they were in.
  * The daemon gets time to end in order; shims and containers do not.
  */
 export async function removeProcesses(directory: string): Promise<void> {
@@ -30,6 +31,8 @@ export async function removeProcesses(directory: string): Promise<void> {
       .map((entry) => endProcess(entry, 5_000)),
   );
   const table = await listProcesses();
+  // They end by themselves when their folder is gone, but may be at work in it until then.
+  await Promise.all(helpersOf(directory, table).map((entry) => endProcess(entry, 1_000)));
   const shims = processesOf(directory, table);
   const containers = descendantsOf(
     shims.map((shim) => shim.pid),

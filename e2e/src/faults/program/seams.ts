@@ -39,6 +39,8 @@ export function hostOf(current: Current): Host {
       makePrivateDirectory: (path) => through("mkdir", () => files.makePrivateDirectory(path)),
       createPrivateFile: (path) => through("create", () => files.createPrivateFile(path)),
       writeInPlace: (path, text, mode) => through("write", () => files.writeInPlace(path, text, mode)),
+      append: (path, text) => through("append", () => files.append(path, text)),
+      rename: (path, target) => through("rename", () => files.rename(path, target)),
       truncate: (path) => through("truncate", () => files.truncate(path)),
       remove: (path) => through("remove", () => files.remove(path)),
       removeEmptyDirectory: (path) => through("rmdir", () => files.removeEmptyDirectory(path)),
