@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { keep } from "./keeper.js";
 import { logProgramPath } from "./program-path.js";
 
@@ -24,10 +25,13 @@ async function play(program: string, role: string | undefined, stateDir: string)
   } else throw new Error("it is started by the runtime, not by hand");
 }
 
-/** Whether this file is what was started: whoever only imports it means something else by its own command line. */
+/**
+ * Whether this file is what was started: whoever only imports it means something else by its own command line. Through a link,
+ * as packages of a workspace are installed and as the command finds them, it is started by another path than it has.
+ */
 function isStarted(): boolean {
   const [, program] = process.argv;
-  return program?.endsWith("main.js") === true && program === logProgramPath();
+  return program?.endsWith("main.js") === true && realpathSync(program) === realpathSync(logProgramPath());
 }
 
 if (isStarted()) void runLogProcess(process.argv);
