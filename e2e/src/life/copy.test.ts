@@ -105,6 +105,7 @@ await describeOnHost("copies", (hostTest) => {
   test("see a whole container, and nothing that the kernel makes up", async (stage) => {
     const { runtime } = stage.main;
     await run(stage, "mkfifo /pipe; ln /bin/busybox /twin; sleep 1000");
+    await said(runtime, "while [ ! -e /twin ]; do sleep 0.1; done");
     await withFolder(async (folder) => {
       await unpackFiles(runtime.copyFrom("box", "/bin"), folder);
       expect(await readdir(join(folder, "bin"))).toContain("busybox");
@@ -176,6 +177,7 @@ await describeOnHost("copies", (hostTest) => {
     const make = "mkdir /d; mkfifo /d/pipe; mknod /d/device c 1 5; echo x > /d/file";
     const swap = "while :; do mv /d/file /d/y; mv /d/pipe /d/file; mv /d/file /d/pipe; mv /d/y /d/file; done";
     await run(stage, `${make}; ${swap}`);
+    await said(runtime, "while [ ! -c /d/device ]; do sleep 0.1; done; sleep 0.2");
     for (const end = Date.now() + 1_000; Date.now() < end;) await collect(runtime.copyFrom("box", "/d"));
     await withFolder(async (folder) => {
       // `/dev/zero` would never end, and a device is nothing that a copy makes.
