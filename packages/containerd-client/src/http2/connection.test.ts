@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { Http2Connection } from "./connection.js";
 import { settingsFrame } from "./frame-writer.js";
 import { PREFACE } from "./protocol.js";
+import { rawFrame } from "../testing/raw-frame.js";
 import { RecordingObserver } from "../testing/recording-observer.js";
 
 const REQUEST = [
@@ -241,14 +242,7 @@ describe("a peer that breaks the rules", () => {
   test("in any way ends every request, once, and nothing is thrown", async () => {
     const anyFrame = fc
       .tuple(fc.nat(10), fc.nat(255), fc.constantFrom(0, 1, 2, 3, 99), fc.uint8Array({ maxLength: 40 }))
-      .map(([type, flags, stream, payload]) => {
-        const header = Buffer.alloc(9);
-        header.writeUIntBE(payload.length, 0, 3);
-        header.writeUInt8(type, 3);
-        header.writeUInt8(flags, 4);
-        header.writeUInt32BE(stream, 5);
-        return Buffer.concat([header, payload]);
-      });
+      .map(([type, flags, stream, payload]) => rawFrame(type, flags, stream, payload));
     await fc.assert(
       fc.asyncProperty(fc.array(anyFrame, { maxLength: 12 }), async (frames) => {
         const server = createServer((socket) => {

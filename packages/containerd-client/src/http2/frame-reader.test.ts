@@ -3,15 +3,7 @@ import fc from "fast-check";
 import { FrameReader } from "./frame-reader.js";
 import { ProtocolError } from "./protocol-error.js";
 import { FLAG, FRAME } from "./protocol.js";
-
-function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  const header = Buffer.alloc(9);
-  header.writeUIntBE(payload.length, 0, 3);
-  header.writeUInt8(type, 3);
-  header.writeUInt8(flags, 4);
-  header.writeUInt32BE(stream, 5);
-  return Buffer.concat([header, payload]);
-}
+import { rawFrame as frame } from "../testing/raw-frame.js";
 
 /** What came, with the pieces of each DATA frame put together. */
 function read(chunks: readonly Buffer[]): string[] {
