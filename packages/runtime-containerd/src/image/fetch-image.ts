@@ -110,7 +110,8 @@ export async function fetchBlob(
       descriptor,
       open: (offset, memory) => {
         report(offset);
-        return context.imageSource.fetch(reference, descriptor, { offset, memory, verifyDigest: false, ...options });
+        const direct = context.shortcuts && memory !== undefined ? { memory } : {};
+        return context.imageSource.fetch(reference, descriptor, { offset, verifyDigest: false, ...direct, ...options });
       },
       labels: sourceOf(reference),
       onBytes: report,
