@@ -22,7 +22,7 @@ await describeOnHost("stats", (hostTest) => {
       meta: { name: "crate" },
       config: { image: stage.busybox, args: ["sleep", "1000"], network: "none" },
     });
-    const sent = await runtime.exec("box", {
+    await using sent = await runtime.exec("box", {
       args: ["sh", "-c", "ping -c 3 -s 1000 $(ip route | awk '/default/{print $3}')"],
     });
     await sent.exited;
