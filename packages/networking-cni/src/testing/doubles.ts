@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPublished } from "../firewall/find-published.js";
@@ -195,9 +196,21 @@ function leanWithoutNft(
   });
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Is removed when the tests of the file are over. */
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "voiyd-cni-unit-"));
+  folders.push(folder);
+  return folder;
+}
+
 /** A manager whose plugins, namespaces and host are doubles; its records and configurations are files. */
 export class FakeWorld {
-  readonly dir: string = mkdtempSync(join(tmpdir(), "voiyd-cni-unit-"));
+  readonly dir: string = makeFolder();
   readonly executor: FakeExecutor = new FakeExecutor();
   readonly namespaces: FakeNamespaces = new FakeNamespaces();
   readonly host: FakeHost = new FakeHost();
