@@ -3,7 +3,7 @@ import { listRecords } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { folderBytes } from "../disk/folder-bytes.js";
 import { mapped } from "../errors/map-error.js";
-import { volumesOf } from "./volume-users.js";
+import { mayUse } from "./volume-users.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -40,7 +40,7 @@ async function userOf(
   options: Options,
 ): Promise<string | undefined> {
   for await (const record of listRecords(context, [], options)) {
-    if (!without.includes(record.id) && volumesOf(record).includes(volume)) return record.name;
+    if (!without.includes(record.id) && mayUse(record, volume)) return record.name;
   }
   return undefined;
 }
