@@ -93,6 +93,23 @@ await describeOnHost("voiyd", (test) => {
     expect(await stage.main.runtime.list()).toEqual([]);
   });
 
+  test("container prune removes what is stopped and fits, and nothing else", async (stage) => {
+    const run = (name: string, ...command: readonly string[]): Promise<string> =>
+      output(stage, "run", "-d", "--name", name, "--network", "none", "-l", `is=${name}`, stage.busybox, ...command);
+    await run("runs", "sleep", "1000");
+    const [one, other] = [(await run("one", "true")).trim(), (await run("other", "true")).trim()];
+    await output(stage, "wait", "one", "other");
+    const prune = (...args: readonly string[]): Promise<string> => output(stage, "container", "prune", "-f", ...args);
+    expect(await prune("--filter", "until=10m")).toBe("Total reclaimed space: 0B\n");
+    expect(await prune("--filter", "label!=is=other")).toMatch(
+      new RegExp(`^Deleted Containers:\n${one}\n\nTotal reclaimed space: [0-9.]+k?B\n$`),
+    );
+    expect(await prune()).toContain(`\n${other}\n`);
+    expect((await voiyd(stage, "container", "prune")).stderr).toContain("--force");
+    expect(await output(stage, "ps", "-a", "--format", "json")).toContain("runs");
+    await output(stage, "rm", "-f", "runs");
+  });
+
   test("pull brings an image, images lists it", async (stage) => {
     const reference = await stage.publishBusybox("test/cli-pull", { config: { cmd: ["true"], labels: { n: "1" } } });
     await output(stage, "pull", reference);

@@ -102,6 +102,11 @@ const OWN: readonly CommandEntry[] = [
     load: async () => (await import("./kill.js")).kill,
   },
   { name: "rm", summary: "Remove containers", load: async () => (await import("./rm.js")).rm },
+  {
+    name: "container prune",
+    summary: "Remove stopped containers",
+    load: async () => (await import("./container/prune.js")).prune,
+  },
   { name: "pull", summary: "Fetch images from a registry", load: async () => (await import("./pull.js")).pull },
   { name: "images", summary: "List images", load: async () => (await import("./images.js")).images },
   ...IMAGE_COMMANDS,

@@ -1,6 +1,6 @@
-import type { Container } from "@voiyd/runtime-api";
-import { isRestarting, renderStatus } from "../../output/status.js";
+import { renderStatus } from "../../output/status.js";
 import type { CommandNetwork, CommandRuntime } from "../command.js";
+import { isStopped } from "../container/stopped.js";
 import { containerBytes, sum } from "./df-summary.js";
 
 export interface PruneChoice {
@@ -61,9 +61,4 @@ export async function planPrune(
     ...images.removed.map(({ name, reason }): Doomed => ({ kind: "image", name, reason })),
   ];
   return { doomed, bytes };
-}
-
-/** Whether it does nothing, and nothing is about to be done with it. */
-export function isStopped({ status }: Pick<Container, "status">): boolean {
-  return (status.phase === "exited" && !isRestarting(status)) || status.phase === "created";
 }

@@ -1,11 +1,12 @@
-import { isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
+import { isRuntimeError } from "@voiyd/runtime-api";
 import { UsageError } from "../../command-line/usage-error.js";
 import { humanBytes } from "../../output/bytes.js";
 import { escapeText } from "../../output/escape.js";
 import { renderFailure } from "../../output/failure.js";
-import type { Surroundings } from "../../process/surroundings.js";
 import type { Command, CommandNetwork, CommandRuntime } from "../command.js";
-import { type Doomed, isStopped, planPrune, type PruneChoice, type PrunePlan } from "./prune-plan.js";
+import { confirm } from "../confirm.js";
+import { removeStopped } from "../container/stopped.js";
+import { type Doomed, planPrune, type PruneChoice, type PrunePlan } from "./prune-plan.js";
 
 /** `voiyd system prune`. */
 export const prune: Command = {
@@ -29,7 +30,7 @@ export const prune: Command = {
     const networks = await network();
     const plan = await planPrune(connected, networks, choice, { signal, now: now() });
     if (!force) await stdout.write(explain(plan, dryRun));
-    if (dryRun || (!force && plan.doomed.length > 0 && !(await agrees(surroundings)))) return 0;
+    if (dryRun || (!force && plan.doomed.length > 0 && !(await confirm(surroundings)))) return 0;
     let exitCode = 0;
     let bytes = 0;
     const attempt = async (work: () => Promise<readonly string[]>): Promise<void> => {
@@ -76,16 +77,6 @@ function describe({ kind, name }: Doomed): string {
   return `${kind} ${name}`;
 }
 
-async function agrees({ stdin, stdout }: Pick<Surroundings, "stdin" | "stdout">): Promise<boolean> {
-  await stdout.write("Go on? [y/N] ");
-  let answer = "";
-  for await (const chunk of stdin.chunks()) {
-    answer += new TextDecoder().decode(chunk);
-    if (answer.includes("\n")) break;
-  }
-  return /^\s*y(es)?\s*$/i.test(answer.split("\n")[0] ?? "");
-}
-
 /** Of a container or a network whether it is gone by this: somebody may have come to need it. */
 async function remove(
   runtime: CommandRuntime,
@@ -93,24 +84,13 @@ async function remove(
   { kind, name, id = name }: Doomed,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (kind === "network") return unlessNeeded(() => network.removeNetwork(name, { signal }));
-  if (kind !== "container") return false;
-  return unlessNeeded(async () => {
-    if (!isStopped(await runtime.get(id, { signal }))) throw needed(`container ${name}`);
-    await runtime.delete(id, { signal });
-  });
-}
-
-function needed(what: string): RuntimeError {
-  return new RuntimeError("FAILED_PRECONDITION", `${what} is needed again`);
-}
-
-async function unlessNeeded(work: () => Promise<void>): Promise<boolean> {
+  if (kind === "container") return removeStopped(runtime, id, signal);
+  if (kind !== "network") return false;
   try {
-    await work();
+    await network.removeNetwork(name, { signal });
     return true;
   } catch (error) {
-    if (isRuntimeError(error, "FAILED_PRECONDITION", "NETWORK_NOT_FOUND", "NOT_FOUND")) return false;
+    if (isRuntimeError(error, "FAILED_PRECONDITION", "NETWORK_NOT_FOUND")) return false;
     throw error;
   }
 }
