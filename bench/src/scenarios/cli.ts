@@ -7,7 +7,11 @@ import { findProgram, runProgram } from "../peers/program.js";
 import type { Contender, MissingPeer, Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
 
-const PROGRAM = join(dirname(createRequire(import.meta.url).resolve("@voiyd/cli/package.json")), "bin", "voiyd.cjs");
+export const PROGRAM: string = join(
+  dirname(createRequire(import.meta.url).resolve("@voiyd/cli/package.json")),
+  "bin",
+  "voiyd.cjs",
+);
 
 function node(stage: Stage, name: string, role: Contender["role"], args: readonly string[]): Contender {
   return { name, role, sample: () => timed(() => runProgram(process.execPath, args, stage)) };

@@ -7,6 +7,7 @@ import { fiftyRuns } from "./fifty-runs.js";
 import { busyMemory, idleMemory } from "./memory.js";
 import { largeMessages } from "./large-messages.js";
 import { listThousand } from "./list-thousand.js";
+import { loggingMemory } from "./logging-memory.js";
 import { logsFollow, logsRead } from "./logs.js";
 import { pull, pullSmall } from "./pull.js";
 import { pullMemory } from "./pull-memory.js";
@@ -43,4 +44,5 @@ export const SCENARIOS: readonly Scenario[] = [
   cliRun,
   idleMemory,
   busyMemory,
+  loggingMemory,
 ];
