@@ -1,8 +1,10 @@
 import { strictEqual } from "node:assert/strict";
 import type { Commit, Diff, Runtime } from "@voiyd/runtime-api";
-import { canCommit, canDiff, hasImages } from "@voiyd/runtime-api";
+import { canCommit, canCopy, canDiff, hasImages } from "@voiyd/runtime-api";
+import { assertSame } from "./canonical.js";
 import { rejectsWith, rejectsWithReason } from "./rejections.js";
 import type { Promised } from "./stage.js";
+import { chunksOf, tarOf } from "./tar.js";
 
 const TARGET = "registry.example/team/committed:1";
 
@@ -25,6 +27,61 @@ export function diffContract(promised: Promised): void {
     const reason = new Error("changed my mind");
     const container = await run(harness.programs.sleepForever);
     await rejectsWithReason(reason, withDiff(runtime).diff(container, { signal: AbortSignal.abort(reason) }));
+  });
+}
+
+/** For runtimes that have the capability `copy` too. */
+export function diffOfCopiesContract(promised: Promised): void {
+  promised("what was copied in is added, with the folders that came with it", async ({ harness, runtime, run }) => {
+    if (!canCopy(runtime)) throw new Error("the runtime was declared to have the capability `copy`");
+    const container = await run(harness.programs.sleepForever);
+    const before = await withDiff(runtime).diff(container);
+    await runtime.copyTo(container, "/", chunksOf(tarOf("copied/in/file", "first")));
+    const added = ["/copied", "/copied/in", "/copied/in/file"].map((path) => ({ kind: "added", path }));
+    const isOurs = ({ path }: { path: string }): boolean => path.startsWith("/copied");
+    assertSame((await withDiff(runtime).diff(container)).filter(isOurs), added);
+    assertSame(before.filter(isOurs), []);
+  });
+}
+
+/** For runtimes that have the capabilities `copy` and `diff` too. */
+export function commitOfCopiesContract(promised: Promised): void {
+  promised("what was copied in is the image's, and no change of a container of that", async (stage) => {
+    const { harness, runtime, run } = stage;
+    if (!canCopy(runtime)) throw new Error("the runtime was declared to have the capability `copy`");
+    if (!hasImages(runtime)) throw new Error("an image of a container is among the images");
+    const container = await run(harness.programs.sleepForever);
+    await runtime.copyTo(container, "/", chunksOf(tarOf("copied/in/file", "first")));
+    await withCommit(runtime).commit(container, TARGET);
+    const again = await run(harness.programs.sleepForever, { image: TARGET });
+    strictEqual((await runtime.statPath(again, "/copied/in/file")).size, 5);
+    const changes = async (): Promise<string[]> =>
+      (await withDiff(runtime).diff(again))
+        .filter(({ path }) => path.startsWith("/copied"))
+        .map(({ kind, path }) => `${kind} ${path}`);
+    assertSame(await changes(), []);
+    await runtime.copyTo(again, "/", chunksOf(tarOf("copied/in/file", "second")));
+    assertSame(await changes(), ["changed /copied", "changed /copied/in", "changed /copied/in/file"]);
+    // The other one has its own.
+    strictEqual((await runtime.statPath(container, "/copied/in/file")).size, 5);
+    await runtime.delete(again);
+    await runtime.removeImage(TARGET);
+  });
+
+  promised("instructions for how the image is run are followed, in their order", async (stage) => {
+    const { harness, runtime, run, runToItsEnd } = stage;
+    if (!hasImages(runtime)) throw new Error("an image of a container is among the images");
+    const container = await run(harness.programs.sleepForever);
+    const changes = ["ENV KEPT=no OTHER=x", "ENV KEPT=yes", "WORKDIR /", "LABEL a=b", "STOPSIGNAL SIGUSR1"];
+    await withCommit(runtime).commit(container, TARGET, { changes });
+    const again = await runToItsEnd(harness.programs.printVariable("KEPT"), { image: TARGET });
+    const { stdout, stderr } = await runtime.io(again.status.id);
+    await stderr.cancel();
+    let text = "";
+    for await (const chunk of stdout) text += new TextDecoder().decode(chunk);
+    strictEqual(text, "yes\n");
+    await runtime.delete(again);
+    await runtime.removeImage(TARGET);
   });
 }
 

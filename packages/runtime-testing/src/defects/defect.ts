@@ -1,7 +1,7 @@
-import type { Copy, Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
+import type { Runtime } from "@voiyd/runtime-api";
 import type { MemoryRuntime } from "../memory/memory-runtime.js";
 
-type Everything = Runtime & Wait & Images & ImageTags & ImagePruning & Logs & Events & Copy & Supervise;
+type Everything = Omit<MemoryRuntime, typeof Symbol.asyncDispose>;
 
 /** What is wrong with a runtime, and the part of the suite that must notice. */
 export interface Defect {
@@ -41,6 +41,8 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     statPath: (ref, path, options) => honest.statPath(ref, path, options),
     copyFrom: (ref, path, options) => honest.copyFrom(ref, path, options),
     copyTo: (ref, path, archive, options) => honest.copyTo(ref, path, archive, options),
+    diff: (ref, options) => honest.diff(ref, options),
+    commit: (ref, reference, options) => honest.commit(ref, reference, options),
   };
   return { ...all, ...change(honest) };
 }

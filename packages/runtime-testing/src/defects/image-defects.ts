@@ -8,6 +8,23 @@ export const imageDefects: readonly Defect[] = [
     change: (honest) => ({ removeImage: (reference) => honest.removeImage(reference, { force: true }) }),
   },
   {
+    name: "diff tells of nothing",
+    noticedBy: "diff of copies",
+    change: (honest) => ({
+      diff: async (ref, options) => {
+        await honest.diff(ref, options);
+        return [];
+      },
+    }),
+  },
+  {
+    name: "commits the container's image as it was",
+    noticedBy: "commit of copies",
+    change: (honest) => ({
+      commit: async (ref, reference) => honest.tagImage((await honest.get(ref)).config.image, reference),
+    }),
+  },
+  {
     name: "moves the name instead of adding one",
     noticedBy: "image tags",
     change: (honest) => ({

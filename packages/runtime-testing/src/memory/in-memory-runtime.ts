@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
+  CommitOptions,
   Container,
   ContainerEvent,
   ContainerExit,
@@ -8,6 +9,7 @@ import type {
   ContainerRequest,
   CopyToOptions,
   EventsOptions,
+  FileChange,
   ID,
   Image,
   ImagePruneReport,
@@ -29,6 +31,7 @@ import type {
 } from "@voiyd/runtime-api";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { abortable } from "./abortable.js";
+import { commitContainer } from "./commit-container.js";
 import { copyOf } from "./copy.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
@@ -191,6 +194,14 @@ export class InMemoryRuntime implements MemoryRuntime {
     options: CopyToOptions = {},
   ): Promise<void> {
     await (await this.#find(ref, options)).files.unpack(path, archive, options.signal);
+  }
+
+  async diff(ref: ContainerRef, options: OperationOptions = {}): Promise<FileChange[]> {
+    return (await this.#find(ref, options)).files.diff();
+  }
+
+  async commit(ref: ContainerRef, reference: string, options: CommitOptions = {}): Promise<Image> {
+    return commitContainer(this.#host, await this.#find(ref, options), reference, options);
   }
 
   events(options: EventsOptions = {}): AsyncIterable<ContainerEvent> {

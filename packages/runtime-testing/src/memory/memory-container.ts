@@ -4,6 +4,7 @@ import type { Command } from "./command.js";
 import { copyOf } from "./copy.js";
 import { MemoryFiles } from "./memory-files.js";
 import type { MemoryProcess } from "./memory-process.js";
+import type { MemoryImage } from "./options.js";
 import { OutputLog } from "./output-log.js";
 import { nextRestart, type Restarts } from "./restart-rules.js";
 
@@ -16,8 +17,8 @@ export class MemoryContainer {
   readonly files: MemoryFiles;
   /** Aborted when the container is deleted. */
   readonly deleted: AbortController = new AbortController();
-  /** What `stop` sends when neither its options nor the configuration say what. */
-  imageStopSignal: string | undefined;
+  /** What it was made of, once that is known. */
+  image: MemoryImage | undefined;
   /** What its process is started with, once that is known. */
   command: Command | undefined;
   #exited: Promise<ContainerExit | undefined>;

@@ -1,17 +1,47 @@
-import { basename, resolve } from "node:path/posix";
-import { invalid, type PathStat, RuntimeError } from "@voiyd/runtime-api";
+import { basename, dirname, resolve } from "node:path/posix";
+import { type FileChange, invalid, type PathStat, RuntimeError } from "@voiyd/runtime-api";
 import { abortable } from "./abortable.js";
 import { readTar, type TarFile, writeTar } from "./tar.js";
 
 type Entry = Omit<TarFile, "path">;
 
-/** What was copied into a container, as files and folders. There is nothing else: programs of the simulation have no files. */
+/** Files and folders by absolute path. */
+export type FileTree = ReadonlyMap<string, Entry>;
+
+/**
+ * What was copied into a container, or into those that its image was made of, as files and folders. There is nothing else:
+ * programs of the simulation have no files.
+ */
 export class MemoryFiles {
-  /** By absolute path. */
   readonly #entries = new Map<string, Entry>();
+  #image: FileTree = new Map();
 
   constructor(now: Date) {
     this.#entries.set("/", { kind: "directory", mode: 0o755, modified: now, content: new Uint8Array() });
+  }
+
+  /** Begins with what its image has. */
+  load(image: FileTree): void {
+    this.#image = image;
+    for (const [path, entry] of image) this.#entries.set(path, entry);
+  }
+
+  /** As they are now, for good. */
+  get tree(): FileTree {
+    return new Map(this.#entries);
+  }
+
+  /** What is not as the image has it, by paths. Nothing is ever deleted here. */
+  diff(): FileChange[] {
+    const changes = new Map<string, FileChange["kind"]>();
+    for (const [path, entry] of this.#entries) {
+      const before = this.#image.get(path);
+      if (path === "/" || (before !== undefined && isSame(before, entry))) continue;
+      changes.set(path, before === undefined ? "added" : "changed");
+      for (let above = dirname(path); above !== "/"; above = dirname(above))
+        if (this.#image.has(above)) changes.set(above, "changed");
+    }
+    return Array.from(changes, ([path, kind]) => ({ kind, path })).sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   stat(path: string): PathStat {
@@ -62,6 +92,11 @@ export class MemoryFiles {
     if (/\/\.?$/.test(path) && entry.kind !== "directory") throw wrongKind(path, "is no folder");
     return entry;
   }
+}
+
+/** A file that was written once more counts as another one, whatever is in it. */
+function isSame(before: Entry, now: Entry): boolean {
+  return before === now || (before.kind === "directory" && now.kind === "directory" && before.mode === now.mode);
 }
 
 async function collect(archive: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -1,13 +1,18 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Image, ImagePruneReport, PruneImagesOptions, PullProgress } from "@voiyd/runtime-api";
 import { invalid, RuntimeError } from "@voiyd/runtime-api";
+import type { FileTree } from "./memory-files.js";
 import type { MemoryImage } from "./options.js";
 import { normalizeReference } from "./reference.js";
 
 interface PulledImage {
   readonly image: Image;
   readonly content: MemoryImage;
+  readonly files: FileTree;
 }
+
+/** Images of the registry know commands, and have no files. */
+const NO_FILES: FileTree = new Map();
 
 /** What all images here are for. */
 const PLATFORM = /^(?:linux\/)?(?:amd64|x86_64|x86-64)(?:\/v1)?$/i;
@@ -46,7 +51,7 @@ export class MemoryImages {
     const existed = earlier === undefined ? {} : { existed: true };
     const size = image.size ?? 0;
     onProgress({ phase: "downloading", subject: image.digest, kind: "layer", current: size, total: size, ...existed });
-    this.#pulled.set(name, { image, content });
+    this.#pulled.set(name, { image, content, files: NO_FILES });
     onProgress({ phase: "done", subject: name, kind: "image", ...existed });
     return { ...image };
   }
@@ -93,10 +98,18 @@ export class MemoryImages {
   tag(source: string, target: string, now: Date): Image {
     const name = normalizeReference(target);
     if (name.includes("@")) throw invalid("target", target, "a name with a tag, and without a digest");
-    const { image, content } = this.get(source);
-    const tagged = { ...image, name, created: now };
-    this.#pulled.set(name, { image: tagged, content });
+    const pulled = this.get(source);
+    const tagged = { ...pulled.image, name, created: now };
+    this.#pulled.set(name, { ...pulled, image: tagged });
     return { ...tagged };
+  }
+
+  /** Has an image that was made here. `name` has been normalized. */
+  add(name: string, content: MemoryImage, files: FileTree, now: Date): Image {
+    const digest = `sha256:${createHash("sha256").update(`${name} ${randomUUID()}`).digest("hex")}`;
+    const image = { ...describe(name, content, now), digest };
+    this.#pulled.set(name, { image, content, files });
+    return { ...image };
   }
 
   /** Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `FAILED_PRECONDITION` for the only name of an image. */

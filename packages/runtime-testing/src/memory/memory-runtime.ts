@@ -1,15 +1,40 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Copy, Events, ImagePruning, Images, ImageTags, Logs, Runtime, Supervise, Wait } from "@voiyd/runtime-api";
+import type {
+  Commit,
+  Copy,
+  Diff,
+  Events,
+  ImagePruning,
+  Images,
+  ImageTags,
+  Logs,
+  Runtime,
+  Supervise,
+  Wait,
+} from "@voiyd/runtime-api";
 import { InMemoryRuntime } from "./in-memory-runtime.js";
 import type { MemoryRuntimeOptions } from "./options.js";
 
 /** A whole runtime without a host. Disposing of it deletes its containers. */
 export interface MemoryRuntime
-  extends Runtime, Wait, Images, ImageTags, ImagePruning, Logs, Events, Copy, Supervise, AsyncDisposable {}
+  extends
+    Runtime,
+    Wait,
+    Images,
+    ImageTags,
+    ImagePruning,
+    Logs,
+    Events,
+    Copy,
+    Diff,
+    Commit,
+    Supervise,
+    AsyncDisposable {}
 
 /**
  * A `Runtime` that keeps the contract and needs neither root nor a daemon: images come from a table, processes are
- * functions, ports and names are taken for real. For tests of programs that run containers.
+ * functions, ports and names are taken for real. A container's files are those that were copied into it, and into those
+ * that its image was made of with `commit`. For tests of programs that run containers.
  *
  * Nothing is shared between two of them, and nothing outlives the process.
  */

@@ -34,8 +34,9 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   // Between the steps others get their turn, as they do in a real runtime: they may delete or abort.
   await nextTurn();
   ended.throwIfAborted();
-  const { content } = host.images.get(config.image, config.platform);
-  container.imageStopSignal = content.stopSignal;
+  const { content, files } = host.images.get(config.image, config.platform);
+  container.image = content;
+  container.files.load(files);
   const command = resolveCommand(config, content, host.programs);
   container.command = command;
   await nextTurn();

@@ -48,6 +48,6 @@ export async function killContainer(
   if (process !== undefined && number === SIGKILL) await container.exited;
 }
 
-function stopSignalOf({ snapshot: { config }, imageStopSignal }: MemoryContainer): number {
-  return parseSignal(config.stopSignal ?? imageStopSignal ?? "SIGTERM", "stopSignal");
+function stopSignalOf({ snapshot: { config }, image }: MemoryContainer): number {
+  return parseSignal(config.stopSignal ?? image?.stopSignal ?? "SIGTERM", "stopSignal");
 }
