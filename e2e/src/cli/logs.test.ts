@@ -14,6 +14,13 @@ async function runBox(stage: Stage, script: string, ...options: readonly string[
   await output(stage, "run", "-d", ...box, stage.busybox, "sh", "-c", script);
 }
 
+/** Says, on both streams, which of the container's lives this is, and fails. */
+const LIVES = "n=$(cat /lives 2>/dev/null || echo 0); echo $((n+1)) >/lives; echo life $n; echo error $n >&2; exit 3";
+
+function lives(word: string, count: number): string {
+  return Array.from({ length: count }, (_, life) => `${word} ${life}\n`).join("");
+}
+
 await describeOnHost("voiyd logs", (test) => {
   test("shows each stream, with times and details where they are asked for", async (stage) => {
     await runBox(stage, "echo one; echo two >&2; printf three");
@@ -63,6 +70,53 @@ await describeOnHost("voiyd logs", (test) => {
     expect(await follow.result).toEqual({ code: 0, stdout: "two\nthree\n", stderr: "four\n" });
     // Of one that has ended there is nothing to wait for.
     expect(await output(stage, "logs", "--follow", "box")).toBe("one\ntwo\nthree\n");
+    await output(stage, "rm", "box");
+  });
+
+  test("follows over restarts by a policy, and ends with the last life", async (stage) => {
+    await using supervision = stage.main.runtime.supervise();
+    await supervision.active;
+    for (const driver of ["local", "file"]) {
+      const policy = ["--restart", "on-failure:3", "--log-driver", driver];
+      await output(
+        stage,
+        ...["run", "-d", "--name", "box", "--network", "none", ...policy],
+        ...[stage.busybox, "sh", "-c", LIVES],
+      );
+      const all = { code: 0, stdout: lives("life", 4), stderr: lives("error", 4) };
+      expect(await voiyd(stage, "logs", "-f", "box")).toEqual(all);
+      // It is known that there will be no more, so nothing is waited for.
+      expect(await voiyd(stage, "logs", "-f", "box")).toEqual(all);
+      await output(stage, "rm", "box");
+    }
+  });
+
+  test("follows no longer when its owner stops a container that was to be started again", async (stage) => {
+    await using supervision = stage.main.runtime.supervise();
+    await supervision.active;
+    await runBox(stage, LIVES, "--restart", "always");
+    const follow = start(stage, ["logs", "-f", "box"]);
+    await follow.saw("life 3\n");
+    await output(stage, "stop", "box");
+    const { code, stdout } = await follow.result;
+    const count = stdout.split("\n").length - 1;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: lives("life", count) });
+    expect(await output(stage, "logs", "box")).toBe(stdout);
+    await output(stage, "rm", "box");
+  });
+
+  test("follows no longer where nobody is there to start it again", async (stage) => {
+    const { runtime } = stage.main;
+    await runtime.run({
+      meta: { name: "box" },
+      config: {
+        image: stage.busybox,
+        args: ["sh", "-c", LIVES],
+        network: "none",
+        restartPolicy: { name: "always" },
+      },
+    });
+    expect(await voiyd(stage, "logs", "-f", "box")).toEqual({ code: 0, stdout: "life 0\n", stderr: "error 0\n" });
     await output(stage, "rm", "box");
   });
 

@@ -10,7 +10,7 @@ export const logs: Command = {
   usage: "logs [OPTIONS] CONTAINER",
   summary: "Show what a container wrote",
   options: {
-    follow: { kind: "flag", short: "f", help: "go on until the container has ended" },
+    follow: { kind: "flag", short: "f", help: "go on until the container has ended for good" },
     tail: { kind: "value", short: "n", value: "LINES", help: "only so many of the last lines; all by default" },
     since: { kind: "value", value: "TIME", help: "only what is from then on: a time, or how long ago, as 42m" },
     until: { kind: "value", value: "TIME", help: "only what is from before then" },

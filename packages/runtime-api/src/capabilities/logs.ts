@@ -3,8 +3,8 @@ import type { OperationOptions, Runtime } from "../runtime.js";
 
 export interface LogsOptions extends OperationOptions {
   /**
-   * Go on with what is written from now on, over restarts that `restart` makes too, until the container has ended and all is
-   * read. Default false.
+   * Go on with what is written from now on, over restarts too, whether `restart` makes them or a restart policy, until the
+   * container has ended, is not to be started again, and all is read. Default false.
    */
   readonly follow?: boolean;
   /** Only what was written at this time or later. What has no time is taken for older. */

@@ -2,7 +2,7 @@ import { runCommand } from "./command.js";
 import { readHostFacts } from "./facts.js";
 import { createFileStore } from "./file-store.js";
 import type { Host } from "./host.js";
-import { withHostLock } from "./host-lock.js";
+import { isHostLockHeld, withHostLock } from "./host-lock.js";
 import { OverlayOpacity } from "../snapshot/overlay-opacity.js";
 import { createProcessIdentity } from "./process-identity.js";
 
@@ -13,6 +13,7 @@ export function createHost(): Host {
     files: createFileStore(),
     facts,
     lock: withHostLock,
+    isLocked: isHostLockHeld,
     command: runCommand,
     processes: createProcessIdentity(facts.bootId),
     opacity: new OverlayOpacity(runCommand),

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import { runModule } from "../testing/run-module.js";
 import { tempFolder } from "../testing/temp-folder.js";
-import { withHostLock } from "./host-lock.js";
+import { isHostLockHeld, withHostLock } from "./host-lock.js";
 
 const key = (): string => `test:${randomUUID()}`;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -31,6 +31,24 @@ describe("within a process the lock", () => {
     await withHostLock(key(), async () => {
       await expect(withHostLock(key(), async () => "in")).resolves.toBe("in");
     });
+  });
+
+  test("tells whether somebody has it, and is not taken by the question", async () => {
+    const name = key();
+    expect(await isHostLockHeld(name)).toBe(false);
+    const held: string[] = [];
+    const asking = Array.from({ length: 10 }, () => isHostLockHeld(name));
+    await withHostLock(
+      name,
+      async () => {
+        expect(await isHostLockHeld(name)).toBe(true);
+        expect(await isHostLockHeld(key())).toBe(false);
+      },
+      { onHeld: () => held.push("held") },
+    );
+    await Promise.all(asking);
+    expect(held).toEqual([]);
+    expect(await isHostLockHeld(name)).toBe(false);
   });
 
   test("is free again after a failure", async () => {

@@ -17,19 +17,43 @@ export interface HostLockOptions {
   readonly onHeld?: () => void;
 }
 
+/** Whether somebody has this lock just now. Takes nothing: nobody is kept from the lock by the question. */
+export type HostLockProbe = (key: string) => Promise<boolean>;
+
+export const isHostLockHeld: HostLockProbe = (key) =>
+  new Promise((resolve, reject) => {
+    const socket = connect(nameOf(key));
+    const answer = (held: boolean): void => {
+      socket.destroy();
+      resolve(held);
+    };
+    socket.once("connect", () => {
+      answer(true);
+    });
+    socket.once("error", (error) => {
+      if (hasCode(error, "ECONNREFUSED", "ENOENT")) answer(false);
+      // So many wait for it that there is no more room.
+      else if (hasCode(error, "EAGAIN")) answer(true);
+      else reject(error);
+    });
+  });
+
 /**
  * The lock is the name of an abstract unix socket (unix(7)): only one process can bind it, and it is gone with the
  * process. Who has to wait connects to the holder and waits for the hang-up, so nothing is polled and nothing is left.
  */
 export const withHostLock: HostLock = async (key, action, options = {}) => {
-  const name = `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`.padEnd(NAME_BYTES, "-");
-  const server = await acquire(name, options);
+  const server = await acquire(nameOf(key), options);
   try {
     return await action();
   } finally {
     await release(server);
   }
 };
+
+function nameOf(key: string): string {
+  return `\0voiyd-${createHash("sha256").update(key).digest("hex").slice(0, 40)}`.padEnd(NAME_BYTES, "-");
+}
 
 async function acquire(name: string, { signal, onHeld }: HostLockOptions): Promise<Server> {
   for (;;) {

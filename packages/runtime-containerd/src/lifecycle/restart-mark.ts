@@ -1,16 +1,6 @@
 import { join } from "node:path";
-import type { ContainerRecord } from "../container/container-store.js";
-import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
 import { stateDirectory } from "../run/name-files.js";
-import { readTask } from "../task/task-state.js";
-import { waitForExit } from "../task/wait-for-exit.js";
-
-type Options = { signal?: AbortSignal };
-
-/** How long a restart that was begun is waited for: whoever began it may have died. In milliseconds. */
-const PATIENCE_MS = 30_000;
-const LOOK_MS = 50;
 
 function markPath(context: RuntimeContext, id: string): string {
   return join(stateDirectory(context, id), "restarting");
@@ -32,15 +22,7 @@ export async function markedAsRestarting<T>(
   }
 }
 
-/** Resolves when a container has ended and is not just being started again. */
-export async function lastEnd(context: RuntimeContext, { id }: ContainerRecord, options: Options): Promise<void> {
-  const background = { ...context, client: context.client.background() };
-  for (;;) {
-    await waitForExit(background, id, options);
-    const deadline = performance.now() + PATIENCE_MS;
-    while ((await context.host.files.exists(markPath(context, id))) && performance.now() < deadline)
-      await pause(LOOK_MS, options);
-    const { kind } = await readTask(background, id, options);
-    if (kind !== "running" && kind !== "paused" && kind !== "created") return;
-  }
+/** Whether its owner is just restarting the container: what looks like its end is none. */
+export function isRestarting(context: RuntimeContext, id: string): Promise<boolean> {
+  return context.host.files.exists(markPath(context, id));
 }

@@ -3,7 +3,7 @@ import type { ContainerRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { followOptions } from "../io/container-io.js";
 import { logPaths } from "../io/log-paths.js";
-import { lastEnd } from "../lifecycle/restart-mark.js";
+import { lastEnd } from "../supervisor/last-end.js";
 import { type LogLine, logLines } from "./log-lines.js";
 import { mergeLines } from "./merge-lines.js";
 import { type FollowOptions, readLog, type ReadOptions } from "./read-log.js";
@@ -32,13 +32,21 @@ export async function* containerLogs(
   }
   yield* begun?.entries() ?? [];
   if (!follow) return undefined;
-  const ended = lastEnd(context, record, options.signal === undefined ? {} : { signal: options.signal });
-  const following = followOptions(context, record, ended);
-  for await (const { entry } of linesFrom(context, record, positions, options, false, following)) {
-    if (options.until !== undefined && entry.time !== undefined && entry.time >= options.until) return undefined;
-    if (isWanted(entry, options)) yield entry;
+  const leaving = new AbortController();
+  const signal = options.signal === undefined ? leaving.signal : AbortSignal.any([leaving.signal, options.signal]);
+  const ended = lastEnd(context, record, { signal });
+  // Whichever way the wait ends, what is there is read to its end; a failure of it is not the reader's.
+  ended.catch(() => undefined);
+  try {
+    const following = followOptions(context, record, ended);
+    for await (const { entry } of linesFrom(context, record, positions, options, false, following)) {
+      if (options.until !== undefined && entry.time !== undefined && entry.time >= options.until) return undefined;
+      if (isWanted(entry, options)) yield entry;
+    }
+    return undefined;
+  } finally {
+    leaving.abort();
   }
-  return undefined;
 }
 
 function linesFrom(

@@ -11,6 +11,7 @@ import { systemClock } from "./clock.js";
 import { nextStep } from "./next-step.js";
 import { readSupervised } from "./read-supervised.js";
 import { isAway, untilBack, Ward, type WardTools } from "./ward.js";
+import { supervisorLock } from "./supervisor-lock.js";
 import { watchChanges } from "./watch-changes.js";
 
 /** How often all containers are looked at whatever the daemon says, in milliseconds: an event can be lost. */
@@ -54,15 +55,14 @@ export class Supervisor implements Supervision {
 
   /** In charge as often as it is needed: between the last look and the release of the lock a container can come. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { client, namespace, host } = this.#tools.context;
-    const key = `supervisor:${client.address}:${namespace}`;
+    const { context } = this.#tools;
     const giveWay = new AbortController();
     const onHeld = (): void => {
       if (this.#untilIdle) giveWay.abort();
     };
     try {
       do {
-        await host.lock(key, () => this.#supervise(signal), {
+        await context.host.lock(supervisorLock(context), () => this.#supervise(signal), {
           signal: AbortSignal.any([signal, giveWay.signal]),
           onHeld,
         });

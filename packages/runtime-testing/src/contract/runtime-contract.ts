@@ -18,7 +18,7 @@ import { killContract } from "./kill.js";
 import { superviseContract } from "./supervise.js";
 import { editContract, execContract, lifecycleContract, pauseContract } from "./life.js";
 import { listContract } from "./list.js";
-import { logsContract } from "./logs.js";
+import { logsContract, logsOverRestartsContract } from "./logs.js";
 import { networksContract } from "./networks.js";
 import { portsContract } from "./ports.js";
 import { pullContract } from "./pull.js";
@@ -69,6 +69,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (has("supervise")) part("supervise", superviseContract);
   if (has("lifecycle")) part("lifecycle", lifecycleContract);
   if (has("logs")) part("logs", logsContract);
+  if (has("logs") && has("supervise")) part("logs over restarts", logsOverRestartsContract);
   if (has("exec")) part("exec", execContract);
   if (has("pause")) part("pause", pauseContract);
   if (has("events")) part("events", eventsContract);

@@ -49,6 +49,19 @@ export const ioDefects: readonly Defect[] = [
     }),
   },
   {
+    name: "followed logs end with a container's first life",
+    noticedBy: "logs over restarts",
+    change: (honest) => ({
+      logs: async function* (ref, options) {
+        for await (const entry of honest.logs(ref, options)) {
+          yield entry;
+          const { config, status } = await honest.get(ref);
+          if (config.restartPolicy !== undefined && status.phase === "exited") return;
+        }
+      },
+    }),
+  },
+  {
     name: "io adds a newline",
     noticedBy: "io",
     change: (honest) => ({

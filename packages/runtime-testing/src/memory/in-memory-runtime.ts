@@ -109,7 +109,7 @@ export class InMemoryRuntime implements MemoryRuntime {
   }
 
   async *logs(ref: ContainerRef, options: LogsOptions = {}): AsyncGenerator<LogEntry, undefined> {
-    yield* memoryLogs(await this.#find(ref, options), options);
+    yield* memoryLogs(this.#host, await this.#find(ref, options), options);
     return undefined;
   }
 

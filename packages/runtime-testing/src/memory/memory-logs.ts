@@ -1,11 +1,14 @@
 import { invalid, type LogEntry, type LogsOptions } from "@voiyd/runtime-api";
+import { lastEnd } from "./last-end.js";
 import type { MemoryContainer } from "./memory-container.js";
+import type { MemoryHost } from "./memory-host.js";
 
 const NEWLINE = 10;
 
 /** What a container wrote, by lines; stream after stream. There are no times in memory. */
 export async function* memoryLogs(
-  { stdout, stderr }: MemoryContainer,
+  host: MemoryHost,
+  container: MemoryContainer,
   { follow = false, since, tail, streams = ["stdout", "stderr"], signal }: LogsOptions,
 ): AsyncGenerator<LogEntry, undefined> {
   if (tail !== undefined && !(Number.isSafeInteger(tail) && tail >= 0)) {
@@ -13,10 +16,12 @@ export async function* memoryLogs(
   }
   // What has no time is taken for older than any.
   if (since !== undefined) return undefined;
+  const { stdout, stderr } = container;
+  const last = follow ? lastEnd(host, container, signal) : undefined;
   const entries: LogEntry[] = [];
   for (const stream of streams) {
     const log = stream === "stdout" ? stdout : stderr;
-    for await (const line of linesOf(log.read(follow, signal))) {
+    for await (const line of linesOf(log.read(follow, signal, last))) {
       const entry = { kind: "line", stream, line } as const;
       if (tail === undefined) yield entry;
       else entries.push(entry);

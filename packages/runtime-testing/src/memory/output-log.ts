@@ -29,11 +29,13 @@ export class OutputLog {
     this.#wake();
   }
 
-  read(follow: boolean, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
-    return follow ? this.#followed(signal) : streamOf(this.#chunks);
+  /** @param last resolves when nobody writes any more at all; without it, one that follows ends when the log is closed */
+  read(follow: boolean, signal: AbortSignal | undefined, last?: Promise<unknown>): ReadableStream<Uint8Array> {
+    return follow ? this.#followed(signal, last) : streamOf(this.#chunks);
   }
 
-  #followed(signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  #followed(signal: AbortSignal | undefined, last: Promise<unknown> | undefined): ReadableStream<Uint8Array> {
+    let isLast = last === undefined;
     let next = 0;
     let generation = this.#generation;
     let stop = (): void => {};
@@ -46,7 +48,7 @@ export class OutputLog {
           }
           for (const chunk of this.#chunks.slice(next)) controller.enqueue(Uint8Array.from(chunk));
           next = this.#chunks.length;
-          if (!this.#closed) return;
+          if (!this.#closed || !isLast) return;
           stop();
           controller.close();
         };
@@ -61,6 +63,11 @@ export class OutputLog {
         this.#readers.add(advance);
         signal?.addEventListener("abort", abort);
         advance();
+        const end = (): void => {
+          isLast = true;
+          if (this.#readers.has(advance)) advance();
+        };
+        last?.then(end, end);
       },
       cancel: () => {
         stop();
