@@ -23,10 +23,11 @@ const ENGINES: Readonly<Record<string, Pick<Engine, "before" | "pull" | "run"> &
   docker: { question: ["info", "--format", "{{.ServerVersion}}"], before: [], pull: [], run: [] },
   podman: {
     question: ["info", "--format", "{{.Version.Version}}"],
-    before: [],
+    // The runtime that the others use: crun, its default, refuses hosts that have both versions of control groups.
+    before: ["--runtime", "runc"],
     pull: ["--tls-verify=false"],
     // Its own default limits are higher than some hosts allow.
-    run: ["--ulimit", "host"],
+    run: ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"],
   },
   nerdctl: {
     question: ["version", "--format", "{{.Client.Version}}"],
@@ -70,7 +71,7 @@ async function tryEngine(
       await runProgram(path, args, { env });
     } catch (error) {
       const lines = error instanceof Error ? error.message.trim().split("\n") : [];
-      return `installed, but \`${name} ${args.find((word) => !word.startsWith("-")) ?? ""}\` fails: ${lines.at(-1) ?? ""}`;
+      return `installed, but \`${name} ${args[before.length] ?? ""}\` fails: ${lines.at(-1) ?? ""}`;
     }
   }
   return undefined;
