@@ -3,6 +3,7 @@ import type { ContainerExit, ID } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { acrossOutages } from "../task/across-outages.js";
 import { exitFromWire } from "../task/exit.js";
+import { Unanswered } from "../task/unanswered.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -11,19 +12,20 @@ export interface ExecKey {
   readonly execId: ID;
 }
 
-const UNANSWERED_LIMIT = 20;
-
 /** The exit of a further process. A wait that is interrupted is taken up again; what nobody knows any more is `unknown`. */
 export async function waitForExec(context: RuntimeContext, key: ExecKey, options: Options): Promise<ContainerExit> {
-  for (let attempt = 1; ; attempt++) {
+  const unanswered = new Unanswered();
+  for (;;) {
     options.signal?.throwIfAborted();
+    unanswered.begin();
     try {
       return exitFromWire(await context.client.tasks.wait({ ...key }, options));
     } catch (error) {
       if (!isContainerdError(error)) throw error;
+      const tooOften = unanswered.isTooOften();
       const state = await acrossOutages(context, () => readExec(context, key, options), options);
       if (state.exit !== undefined) return state.exit;
-      if (attempt >= UNANSWERED_LIMIT) throw error;
+      if (tooOften) throw error;
     }
   }
 }

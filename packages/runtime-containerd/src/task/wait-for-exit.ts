@@ -6,28 +6,30 @@ import { acrossOutages } from "./across-outages.js";
 import { askShim } from "./ask-shim.js";
 import { exitFromWire } from "./exit.js";
 import { readTask } from "./task-state.js";
+import { Unanswered } from "./unanswered.js";
 
 type Options = { signal?: AbortSignal };
-
-const UNANSWERED_LIMIT = 20;
 
 /**
  * Resolves with the exit of the container's first process: waits for it, or finds it on record. An interrupted wait is
  * taken up again from the state as it is then; it is never taken for an exit.
  */
 export async function waitForExit(context: RuntimeContext, id: string, options: Options): Promise<ContainerExit> {
-  for (let attempt = 1; ; attempt++) {
+  const unanswered = new Unanswered();
+  for (;;) {
     options.signal?.throwIfAborted();
+    unanswered.begin();
     try {
       return exitFromWire(await context.client.tasks.wait({ containerId: id }, options));
     } catch (error) {
       if (!isContainerdError(error)) throw error;
+      const tooOften = unanswered.isTooOften();
       await using shim = error.connection ? askShim(context, id) : undefined;
       const known = await acrossOutages(context, () => exitWithoutTask(context, id, options), options);
       if (known?.exitCode === "unknown") return (await shim?.exit()) ?? known;
       if (known !== undefined) return known;
       // The task is there, and yet its wait fails: once more, but not for ever.
-      if (attempt >= UNANSWERED_LIMIT) throw error;
+      if (tooOften) throw error;
     }
   }
 }
