@@ -60,6 +60,8 @@ await describeOnHost("a daemon that is killed", (test) => {
       });
       // Waited for across all the restarts.
       const steady = runtime.wait("steady");
+      // Should the test fail before it gets to it, what failed there is what has to be told.
+      steady.catch(() => undefined);
       const tally: Tally = { lives: 0, unknown: 0, wrong: [] };
       const end = new AbortController();
       const workers = Array.from({ length: WORKERS }, (_, worker) => keepBusy(stage, stack, worker, tally, end.signal));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, settledDifference, takeInventory } from "@voiyd/harness";
@@ -14,6 +14,19 @@ const DEAD = "1:0:another-boot";
 
 function request(stage: Stage, name: string, network = "none"): ContainerRequest {
   return { meta: { name }, config: { image: stage.busybox, args: ["sleep", "1000"], network } };
+}
+
+const TASKS = "io.containerd.runtime.v2.task";
+
+/** What a containerd leaves that dies before its shim has started, or while it removes a task. */
+async function plantBundle({ host }: Stage, id: string, name: string = id): Promise<string> {
+  const bundle = join(host.state, TASKS, "voiyd", name);
+  const work = join(host.root, TASKS, "voiyd", id);
+  await mkdir(bundle, { mode: 0o700 });
+  await mkdir(work, { recursive: true });
+  await symlink(work, join(bundle, "work"));
+  await writeFile(join(bundle, "config.json"), "{}");
+  return bundle;
 }
 
 function kindsOf(report: RecoverReport): string[] {
@@ -99,6 +112,48 @@ await describeOnHost("recover", (test) => {
     await client.snapshots.prepare({ snapshotter, key: generateId(), parent: "" });
     await expectRecovered(stage, ["files", "log", "snapshot"]);
     await execute("sh", ["-c", `rmdir ${stateDir}/other-*`]);
+  });
+
+  test("removes the folders that a dying daemon left of tasks, and nothing else's", async (stage) => {
+    const { host } = stage;
+    const { runtime } = stage.main;
+    const { status } = await runtime.run(request(stage, "living"));
+    const ids = [generateId(), generateId()];
+    const [half = "", hidden = ""] = ids;
+    const bundle = await plantBundle(stage, half);
+    await mkdir(join(bundle, "rootfs"));
+    await execute("mount", ["-t", "tmpfs", "none", join(bundle, "rootfs")]);
+    await writeFile(join(bundle, "rootfs", "file"), "x");
+    await plantBundle(stage, hidden, `.${hidden}`);
+    // Not of a name that is ours, and of another namespace.
+    await mkdir(join(host.state, TASKS, "voiyd", "of-somebody-else"));
+    await mkdir(join(host.state, TASKS, "other", generateId()), { recursive: true });
+    const report = await runtime.recover();
+    expect(report.failed).toEqual([]);
+    expect(report.done.map(({ kind, subject }) => [kind, subject]).sort()).toEqual(
+      ids.map((id) => ["bundle", id]).sort(),
+    );
+    expect((await runtime.recover()).found).toEqual([]);
+    expect((await readdir(join(host.state, TASKS, "voiyd"))).sort()).toEqual([status.id, "of-somebody-else"].sort());
+    expect((await runtime.get("living")).status.phase).toBe("running");
+    await execute("sh", ["-c", `rmdir ${host.state}/${TASKS}/voiyd/of-somebody-else ${host.state}/${TASKS}/other/*`]);
+    await execute("rmdir", [join(host.state, TASKS, "other")]);
+    await runtime.delete("living");
+  });
+
+  test("a bundle in the way of a container's next task is found, and a start goes past it by itself", async (stage) => {
+    const { runtime } = stage.main;
+    const { status } = await runtime.run(request(stage, "again"));
+    await runtime.stop("again", { timeoutMs: 0 });
+    await plantBundle(stage, status.id);
+    await expectRecovered(stage, ["bundle"]);
+    await plantBundle(stage, status.id);
+    await runtime.start("again");
+    expect((await runtime.get("again")).status.phase).toBe("running");
+    await runtime.stop("again", { timeoutMs: 0 });
+    await plantBundle(stage, status.id);
+    // The leak check after the test sees that the delete took it along.
+    await runtime.delete("again");
   });
 
   test("keeps another namespace's containers, logs and snapshots", async (stage) => {

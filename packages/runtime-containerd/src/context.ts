@@ -3,6 +3,7 @@ import type { Logger } from "@voiyd/logger";
 import type { ImageSource } from "@voiyd/oci-registry";
 import type { Logging, NetworkManager } from "@voiyd/runtime-api";
 import type { Host } from "./host/host.js";
+import type { TaskFolders } from "./host/task-folders.js";
 import type { DocumentCache } from "./image/document-cache.js";
 import type { KeyedLock } from "./concurrency/keyed-lock.js";
 import type { LogGuard } from "./io/log-guard.js";
@@ -36,6 +37,8 @@ export interface RuntimeContext {
   readonly volumes: VolumeStore;
   /** Whether faster ways to the same answers are taken. */
   readonly shortcuts: boolean;
+  /** What containerd itself keeps in files for each task. */
+  readonly taskFolders: TaskFolders;
   /** The containers that this process is making just now. */
   readonly making: Set<string>;
   /** Those that it is removing. */

@@ -7,6 +7,7 @@ import { KeyedLock } from "./concurrency/keyed-lock.js";
 import { ContainerdRuntime } from "./containerd-runtime.js";
 import type { RuntimeContext } from "./context.js";
 import { createHost } from "./host/create-host.js";
+import { TaskFolders } from "./host/task-folders.js";
 import type { Host } from "./host/host.js";
 import { DocumentCache } from "./image/document-cache.js";
 import { LogGuard } from "./io/log-guard.js";
@@ -112,6 +113,7 @@ export function createContainerdRuntime(
       files: host.files,
       lock: host.lock,
     }),
+    taskFolders: new TaskFolders(() => context),
     making: new Set(),
     removing: new Set(),
     documents: new DocumentCache(),

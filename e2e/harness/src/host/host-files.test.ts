@@ -24,7 +24,7 @@ describe("a host's files", () => {
   test("the daemon is told its own folders, no CRI, and no port", () => {
     const config = containerdConfig(hostPaths("/tmp/h"));
     expect(config).toContain('root = "/tmp/h/root"\nstate = "/tmp/h/state"');
-    expect(config).toContain('address = "/tmp/h/containerd.sock"\ntcp_address = ""');
+    expect(config).toContain('address = "/tmp/h/state/containerd.sock"\ntcp_address = ""');
     expect(config).toContain('disabled_plugins = ["io.containerd.grpc.v1.cri"');
   });
 });

@@ -34,7 +34,9 @@ const MAX_ADDRESS = 107 - ".ttrpc".length;
 
 /** Throws when the folder's path is too long for a socket in it. */
 export function hostPaths(directory: string): HostPaths {
-  const address = join(directory, "containerd.sock");
+  const state = join(directory, "state");
+  // Where it is by default: beside the daemon's state.
+  const address = join(state, "containerd.sock");
   if (Buffer.byteLength(address) > MAX_ADDRESS) {
     throw new Error(
       `${directory} is too long a path for a socket in it: ${address} has more than ${MAX_ADDRESS} bytes`,
@@ -45,7 +47,7 @@ export function hostPaths(directory: string): HostPaths {
     directory,
     address,
     root: join(directory, "root"),
-    state: join(directory, "state"),
+    state,
     confDir: join(directory, "cni", "net.d"),
     cacheDir: join(directory, "cni", "cache"),
     ipamDir: join(directory, "cni", "ipam"),

@@ -44,6 +44,7 @@ export function hostOf(current: Current): Host {
       truncate: (path) => through("truncate", () => files.truncate(path)),
       remove: (path) => through("remove", () => files.remove(path)),
       removeEmptyDirectory: (path) => through("rmdir", () => files.removeEmptyDirectory(path)),
+      removeFlatDirectory: (path) => through("rmdir", () => files.removeFlatDirectory(path)),
     },
   };
 }

@@ -12,6 +12,7 @@ export interface RecoverOptions extends OperationOptions {
  * - `name`: reserved for a container that never came to be
  * - `exit`: a container has ended, and nobody has written down how
  * - `task`, `shim`: a process of a container that has no record any more, or a shim without a task
+ * - `bundle`: folders that containerd keeps for a task, of one that there is none of
  * - `files`, `log`, `fifo`, `cgroup`, `network`, `snapshot`: of a container that there is none of any more
  * - `lease`, `ingest`: of a pull whose process has died
  */
@@ -21,6 +22,7 @@ export type RemnantKind =
   | "exit"
   | "task"
   | "shim"
+  | "bundle"
   | "files"
   | "log"
   | "fifo"

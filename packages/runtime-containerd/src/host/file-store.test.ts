@@ -129,6 +129,21 @@ describe("removing and asking", () => {
     expect(await files.exists(folder.at("full"))).toBe(false);
   });
 
+  test("removes a folder of files, links and empty folders, and nothing that lies deeper", async () => {
+    await mkdir(folder.at("victim"));
+    await writeFile(folder.at("victim", "kept"), "");
+    await mkdir(folder.at("flat", "empty"), { recursive: true });
+    await writeFile(folder.at("flat", "file"), "x");
+    await symlink(folder.at("victim"), folder.at("flat", "link"));
+    await files.removeFlatDirectory(folder.at("flat"));
+    expect(await files.exists(folder.at("flat"))).toBe(false);
+    await mkdir(folder.at("deep", "inner", "folder"), { recursive: true });
+    await expect(files.removeFlatDirectory(folder.at("deep"))).rejects.toThrow("ENOTEMPTY");
+    expect(await files.exists(folder.at("deep", "inner", "folder"))).toBe(true);
+    expect(await files.exists(folder.at("victim", "kept"))).toBe(true);
+    await expect(files.removeFlatDirectory(folder.at("absent"))).resolves.toBeUndefined();
+  });
+
   test("removes a link, not what it leads to", async () => {
     await mkdir(folder.at("victim"));
     await symlink(folder.at("victim"), folder.at("link"));

@@ -12,7 +12,9 @@ import {
   rmdir,
   stat,
   statfs,
+  unlink,
 } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /** The files that the runtime makes and reads. */
@@ -35,6 +37,11 @@ export interface FileStore {
   remove(path: string): Promise<void>;
   /** Removes an empty folder. Absent is success. */
   removeEmptyDirectory(path: string): Promise<void>;
+  /**
+   * Removes a folder with the files, links and empty folders in it, and goes no deeper: below may be what is not ours to
+   * remove. Absent is success; throws `ENOTEMPTY` or `EBUSY` where something is deeper.
+   */
+  removeFlatDirectory(path: string): Promise<void>;
   /** In bytes; 0 when there is no such file. */
   size(path: string): Promise<number>;
   /** Moves a file's content to another file, 0600, and empties it; the inode stays with whoever appends to it. */
@@ -101,6 +108,17 @@ export function createFileStore(): FileStore {
         await rmdir(path);
       } catch (error) {
         if (!hasCode(error, "ENOENT", "ENOTEMPTY")) throw error;
+      }
+    },
+    async removeFlatDirectory(path) {
+      try {
+        for (const entry of await readdir(path, { withFileTypes: true })) {
+          await (entry.isDirectory() ? rmdir : unlink)(join(path, entry.name));
+        }
+        await rmdir(path);
+      } catch (error) {
+        // Whoever began to remove it may be at it still.
+        if (!hasCode(error, "ENOENT")) throw error;
       }
     },
     async size(path) {

@@ -3,6 +3,7 @@ import { startBounded } from "../concurrency/bounded.js";
 import type { RuntimeContext } from "../context.js";
 import { mapError } from "../errors/map-error.js";
 import type { Finder, Finding } from "./finder.js";
+import { findBundles } from "./find-bundles.js";
 import { findCgroups } from "./find-cgroups.js";
 import { findExits } from "./find-exits.js";
 import { findFifos } from "./find-fifos.js";
@@ -41,6 +42,7 @@ const EVERYTHING: readonly Step[] = [
   { kind: "exit", find: findExits },
   { kind: "shim", find: findShims },
   { kind: "files", find: findRemains },
+  { kind: "bundle", find: findBundles },
   { kind: "log", find: findLogs },
   { kind: "fifo", find: findFifos },
   { kind: "cgroup", find: findCgroups },

@@ -1,4 +1,4 @@
-import type { Mount } from "@voiyd/containerd-client";
+import { isContainerdError, type Mount } from "@voiyd/containerd-client";
 import { type ContainerConfig, type ID, RuntimeError } from "@voiyd/runtime-api";
 import { writeSpec } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
@@ -53,12 +53,23 @@ export async function makeTask(
     throw new RuntimeError("INTERNAL", `container ${name}: snapshotter ${context.snapshotter} gave it no file system`);
   }
   const io = await taskIO(context, { id, name, config }, options);
+  const create = async (): Promise<number> =>
+    (await context.client.tasks.create({ containerId: id, rootfs, ...io }, options)).pid;
   try {
-    const { pid } = await context.client.tasks.create({ containerId: id, rootfs, ...io }, options);
-    return pid;
+    return await create().catch(async (error: unknown) => {
+      if (!isBundleInTheWay(error)) throw error;
+      // Of a task that a daemon which died was making or removing: with no shim to it, the folders are nobody's.
+      await context.taskFolders.remove(id, options);
+      return create();
+    });
   } catch (error) {
     throw mapTaskError(error, name, args);
   }
+}
+
+/** Containerd has one folder for each task, and makes no task where one is already (seen with 1.6 to 2.x). */
+function isBundleInTheWay(error: unknown): boolean {
+  return isContainerdError(error) && /mkdir \S*: file exists/.test(error.message);
 }
 
 /** Everything of a container but its task: snapshot, logs, name files, specification. */

@@ -11,7 +11,8 @@ const LONGEST_PAUSE_MS = 500;
 
 /**
  * Deletes the container's task until containerd says that there is none, because a half-made shim hides behind an
- * answer that reads like absence. A process that is alive is killed. Throws when it cannot be done in half a minute.
+ * answer that reads like absence. A process that is alive is killed. Then looks for the folders of a task that a daemon
+ * which died has left, because no later one removes these. Throws when it cannot be done in half a minute.
  */
 export async function deleteTask(
   context: RuntimeContext,
@@ -24,7 +25,10 @@ export async function deleteTask(
       await context.client.tasks.delete({ containerId: id }, options);
     } catch (error) {
       if (!isContainerdError(error)) throw error;
-      if (error.code === "not_found" && !isShimWithoutTask(error.message)) return;
+      if (error.code === "not_found" && !isShimWithoutTask(error.message)) {
+        await context.taskFolders.remove(id, options);
+        return;
+      }
       if (error.connection) await context.client.waitUntilReady(options);
       if (performance.now() > end) {
         throw new RuntimeError("TIMEOUT", `the task of container ${id} cannot be deleted: ${error.message}`, {

@@ -2,6 +2,7 @@ import { silentLogger } from "@voiyd/logger";
 import { KeyedLock } from "../concurrency/keyed-lock.js";
 import type { RuntimeContext } from "../context.js";
 import { createHost } from "../host/create-host.js";
+import { TaskFolders } from "../host/task-folders.js";
 import { DocumentCache } from "../image/document-cache.js";
 import { LogGuard } from "../io/log-guard.js";
 import { LogProcess } from "../log-process/log-process.js";
@@ -42,6 +43,7 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     features: new RuntimeFeatures(host),
     volumes: new VolumeStore({ directory: "/nowhere/volumes", files: host.files, lock: host.lock }),
     shortcuts: true,
+    taskFolders: new TaskFolders(() => context),
     making: new Set(),
     removing: new Set(),
     exits: new ExitWatcher(() => context),
