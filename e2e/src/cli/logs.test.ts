@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@jest/globals";
 import { describeOnHost } from "../fixture/on-host.js";
@@ -118,6 +120,30 @@ await describeOnHost("voiyd logs", (test) => {
     });
     expect(await voiyd(stage, "logs", "-f", "box")).toEqual({ code: 0, stdout: "life 0\n", stderr: "error 0\n" });
     await output(stage, "rm", "box");
+  });
+
+  test("are kept small though nobody stays: the next start looks at them, and a supervisor does", async (stage) => {
+    const script =
+      "head -c 12000000 /dev/zero; until [ -e /go ]; do sleep 0.1; done; head -c 11000000 /dev/zero; sleep 1000";
+    const run = (name: string, ...command: readonly string[]): Promise<string> =>
+      output(stage, "run", "-d", "--name", name, "--network", "none", stage.busybox, ...command);
+    const log = join(stage.host.logDirFmt.replaceAll("%s", "box"), "stdout.log");
+    const size = async (path: string): Promise<number> => (await stat(path)).size;
+    const untilSize = async (expected: number): Promise<void> => {
+      while ((await size(log)) !== expected) await sleep(50);
+    };
+    await run("box", "sh", "-c", script);
+    await untilSize(12_000_000);
+    await run("crate", "true");
+    expect([await size(log), await size(`${log}.1`)]).toEqual([0, 10 * 1024 * 1024]);
+    await output(stage, "exec", "box", "touch", "/go");
+    await untilSize(11_000_000);
+    const supervisor = start(stage, ["system", "supervise"]);
+    await untilSize(0);
+    supervisor.signal("SIGTERM");
+    await supervisor.result;
+    expect(await size(`${log}.1`)).toBe(10 * 1024 * 1024);
+    await output(stage, "rm", "-f", "box", "crate");
   });
 
   test("refuses what it cannot understand, and what is not there", async (stage) => {

@@ -98,17 +98,24 @@ describe("putting aside", () => {
     await writeFile(folder.at("log"), "text");
     await writeFile(folder.at("log.1"), "older");
     const { ino } = await stat(folder.at("log"));
-    await files.putAside(folder.at("log"), folder.at("log.1"));
+    await files.putAside(folder.at("log"), folder.at("log.1"), 1000);
     expect(await files.read(folder.at("log.1"))).toBe("text");
     expect(await stat(folder.at("log"))).toMatchObject({ ino, size: 0 });
     expect(await mode(folder.at("log.1"))).toBe("600");
+  });
+
+  test("keeps the end of it where it is too much", async () => {
+    await writeFile(folder.at("log"), "0123456789");
+    await files.putAside(folder.at("log"), folder.at("log.1"), 4);
+    expect(await files.read(folder.at("log.1"))).toBe("6789");
+    expect(await files.size(folder.at("log"))).toBe(0);
   });
 
   test("does not write into what the old one was linked to", async () => {
     await writeFile(folder.at("victim"), "kept");
     await writeFile(folder.at("log"), "text");
     await link(folder.at("victim"), folder.at("log.1"));
-    await files.putAside(folder.at("log"), folder.at("log.1"));
+    await files.putAside(folder.at("log"), folder.at("log.1"), 1000);
     expect(await files.read(folder.at("victim"))).toBe("kept");
   });
 });

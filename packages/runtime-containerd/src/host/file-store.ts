@@ -44,8 +44,11 @@ export interface FileStore {
   removeFlatDirectory(path: string): Promise<void>;
   /** In bytes; 0 when there is no such file. */
   size(path: string): Promise<number>;
-  /** Moves a file's content to another file, 0600, and empties it; the inode stays with whoever appends to it. */
-  putAside(path: string, aside: string): Promise<void>;
+  /**
+   * Moves the last `mostBytes` of a file's content to another file, 0600, and empties it; the inode stays with whoever
+   * appends to it.
+   */
+  putAside(path: string, aside: string, mostBytes: number): Promise<void>;
   /** Bytes that are free on the disk of `path`, for whoever is not root. */
   freeBytes(path: string): Promise<number>;
   /** The path with its symlinks resolved. */
@@ -129,12 +132,13 @@ export function createFileStore(): FileStore {
         throw error;
       }
     },
-    async putAside(path, aside) {
+    async putAside(path, aside, mostBytes) {
       await rm(aside, { force: true });
       const file = await openRegular(path);
       try {
+        const { size } = await file.stat();
         await pipeline(
-          file.createReadStream({ autoClose: false }),
+          file.createReadStream({ autoClose: false, start: Math.max(0, size - mostBytes) }),
           createWriteStream(aside, { flags: "wx", mode: 0o600 }),
         );
       } finally {

@@ -1,9 +1,9 @@
-import { isContainerName } from "@voiyd/runtime-api";
 import { LABEL } from "../container/label-names.js";
 import { ifNameIsOurs } from "../container/name-lock.js";
 import type { RuntimeContext } from "../context.js";
-import { logPaths } from "../io/log-paths.js";
 import { removeLogFiles } from "../io/log-files.js";
+import { logPaths } from "../io/log-paths.js";
+import { namesWithLogs } from "../io/names-with-logs.js";
 import type { Finding, Options } from "./finder.js";
 import { nameOf } from "./find-names.js";
 
@@ -34,21 +34,6 @@ function finding(context: RuntimeContext, name: string): Finding {
         options,
       ),
   };
-}
-
-/** The names of which there is a folder as we make it. */
-async function namesWithLogs(context: RuntimeContext): Promise<readonly string[]> {
-  const { files } = context.host;
-  const parts = context.logDirFmt.split("/");
-  const at = parts.findIndex((part) => part.includes("%s"));
-  const [before = "", after = ""] = (parts[at] ?? "").split("%s");
-  const names: string[] = [];
-  for (const entry of await files.list(parts.slice(0, at).join("/"))) {
-    if (!entry.startsWith(before) || !entry.endsWith(after)) continue;
-    const name = entry.slice(before.length, entry.length - after.length);
-    if (isContainerName(name) && (await files.exists(logPaths(context.logDirFmt, name).directory))) names.push(name);
-  }
-  return names;
 }
 
 async function namesInUse(context: RuntimeContext, options: Options): Promise<ReadonlySet<string>> {

@@ -75,6 +75,8 @@ export class Supervisor implements Supervision {
   async #supervise(outer: AbortSignal): Promise<void> {
     this.#started.resolve(undefined);
     const { context } = this.#tools;
+    // The logs of what others have started and left are looked after too.
+    context.logs.start();
     const done = new AbortController();
     const signal = AbortSignal.any([outer, done.signal]);
     const watching = this.#watch(signal);
