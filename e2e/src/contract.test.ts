@@ -29,8 +29,12 @@ if (report.missing.length > 0) {
       "recover",
       "events",
       "exec",
+      "image-archives",
+      "image-inspection",
       "image-pruning",
+      "image-push",
       "image-tags",
+      "image-verification",
       "images",
       "lifecycle",
       "supervise",
@@ -40,6 +44,10 @@ if (report.missing.length > 0) {
       "top",
       "wait",
     ],
+    pushTarget: `${stage.registry.host}/test/pushed-by-the-contract:1`,
+    loseBlob: async (_runtime, digest) => {
+      await stage.main.client.content.delete({ digest });
+    },
     freePort,
     testApi: { describe, test },
   });

@@ -9,6 +9,7 @@ import {
   parseReference,
 } from "@voiyd/oci-registry";
 import { type Image, isRuntimeError, type PullOptions, RuntimeError } from "@voiyd/runtime-api";
+import { untilAborted } from "../concurrency/until-aborted.js";
 import { hasContent, labelContent, readContent } from "../content/read-content.js";
 import type { StoredStream } from "../content/store-stream.js";
 import { storeBytes } from "../content/store-stream.js";
@@ -41,7 +42,7 @@ export function loadImages(
   return mapped("archive", async () => {
     call.signal?.throwIfAborted();
     return withPullLease(context, async (leased) => {
-      const contents = await readArchive(leased, archive, call);
+      const contents = await readArchive(leased, untilAborted(archive, call.signal), call);
       const images = await namesIn(leased, contents, call);
       if (images.length === 0) throw invalidArchive("holds no image with a name");
       for (const { name, root } of images) {

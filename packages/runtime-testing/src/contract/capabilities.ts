@@ -6,43 +6,69 @@ import {
   canDiff,
   canEdit,
   canExec,
+  canInspectImages,
   canPause,
   canPruneImages,
-  canSupervise,
+  canPushImages,
   canRecover,
+  canSupervise,
   canTagImages,
+  canVerifyImages,
   canWait,
   hasDiskUsage,
   hasEvents,
+  hasImageArchives,
   hasImages,
   hasLifecycle,
   hasLogs,
   hasStats,
   hasTop,
+  type Runtime,
 } from "@voiyd/runtime-api";
+import type { ContractCapability, ContractHarness } from "./harness.js";
 import type { Promised } from "./stage.js";
 
-export function capabilitiesContract(promised: Promised): void {
-  promised("the guards say what was declared", ({ harness, runtime }) => {
-    strictEqual(canWait(runtime), harness.capabilities.includes("wait"));
-    strictEqual(hasImages(runtime), harness.capabilities.includes("images"));
-    strictEqual(canTagImages(runtime), harness.capabilities.includes("image-tags"));
-    strictEqual(canPruneImages(runtime), harness.capabilities.includes("image-pruning"));
-    strictEqual(canAttach(runtime), harness.capabilities.includes("attach"));
-    strictEqual(canCommit(runtime), harness.capabilities.includes("commit"));
-    strictEqual(canDiff(runtime), harness.capabilities.includes("diff"));
-    strictEqual(canCopy(runtime), harness.capabilities.includes("copy"));
-    strictEqual(hasDiskUsage(runtime), harness.capabilities.includes("disk-usage"));
-    strictEqual(canEdit(runtime), harness.capabilities.includes("edit"));
-    strictEqual(hasEvents(runtime), harness.capabilities.includes("events"));
-    strictEqual(canExec(runtime), harness.capabilities.includes("exec"));
-    strictEqual(canRecover(runtime), harness.capabilities.includes("recover"));
-    strictEqual(canPause(runtime), harness.capabilities.includes("pause"));
-    strictEqual(hasLifecycle(runtime), harness.capabilities.includes("lifecycle"));
-    strictEqual(canSupervise(runtime), harness.capabilities.includes("supervise"));
-    strictEqual(hasLogs(runtime), harness.capabilities.includes("logs"));
-    strictEqual(hasStats(runtime), harness.capabilities.includes("stats"));
-    strictEqual(hasTop(runtime), harness.capabilities.includes("top"));
+const GUARDS: Readonly<Record<ContractCapability, (runtime: Runtime) => boolean>> = {
+  attach: canAttach,
+  commit: canCommit,
+  copy: canCopy,
+  diff: canDiff,
+  "disk-usage": hasDiskUsage,
+  edit: canEdit,
+  events: hasEvents,
+  exec: canExec,
+  "image-archives": hasImageArchives,
+  "image-inspection": canInspectImages,
+  "image-pruning": canPruneImages,
+  "image-push": canPushImages,
+  "image-tags": canTagImages,
+  "image-verification": canVerifyImages,
+  images: hasImages,
+  lifecycle: hasLifecycle,
+  logs: hasLogs,
+  pause: canPause,
+  recover: canRecover,
+  stats: hasStats,
+  supervise: canSupervise,
+  top: hasTop,
+  wait: canWait,
+};
+
+export function capabilitiesContract(promised: Promised, { capabilities, without = {} }: ContractHarness): void {
+  const known = Object.entries(GUARDS);
+
+  promised("has all that was declared", ({ runtime }) => {
+    for (const name of capabilities) strictEqual(GUARDS[name](runtime), true, `the runtime has no ${name}`);
     return Promise.resolve();
   });
+
+  for (const [name, guard] of known.filter(
+    ([capability]) => !capabilities.some((declared) => declared === capability),
+  )) {
+    const reason = Object.entries(without).find(([capability]) => capability === name)?.[1] ?? "no reason was given";
+    promised(`does not have ${name}: ${reason}`, ({ runtime }) => {
+      strictEqual(guard(runtime), false, `the runtime has ${name}, and it was not declared`);
+      return Promise.resolve();
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import type { Copy, Runtime } from "@voiyd/runtime-api";
 import { canCopy } from "@voiyd/runtime-api";
+import { collect } from "../archive/collect.js";
 import { assertSame } from "./canonical.js";
 import { rejectsWith, rejectsWithReason } from "./rejections.js";
 import type { Promised, Stage } from "./stage.js";
@@ -80,12 +81,6 @@ function textIn(archive: Buffer, length: number): string {
 async function* endlessly(): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.alloc(0));
   await new Promise(() => undefined);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
 }
 
 function withCopy(runtime: Runtime): Runtime & Copy {

@@ -16,8 +16,12 @@ export type ContractCapability =
   | "edit"
   | "events"
   | "exec"
+  | "image-archives"
+  | "image-inspection"
   | "image-pruning"
+  | "image-push"
   | "image-tags"
+  | "image-verification"
   | "images"
   | "lifecycle"
   | "logs"
@@ -51,6 +55,21 @@ export interface ContractHarness {
   readonly programs: ContractPrograms;
 
   readonly capabilities: readonly ContractCapability[];
+
+  /**
+   * Why the runtime does not have the others. Each capability that is not declared is a test whose name tells this, and
+   * which fails where the capability is there all the same.
+   */
+  readonly without?: Readonly<Partial<Record<ContractCapability, string>>>;
+
+  /** A reference with a tag, in a registry that takes what is pushed there. Needed with `image-push`. */
+  readonly pushTarget?: string;
+
+  /**
+   * Takes the blob with this digest out of what `runtime` has of its images, as a failing disk may do. Without it, what
+   * `image-verification` finds and mends stays untested.
+   */
+  readonly loseBlob?: (runtime: Runtime, digest: string) => Promise<void>;
 
   /** Becomes part of the configuration of each container of the suite, except where a test needs other values. */
   readonly config?: Partial<ContainerConfig>;

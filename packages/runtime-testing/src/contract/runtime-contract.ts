@@ -10,8 +10,12 @@ import { eventsContract } from "./events.js";
 import { getContract } from "./get.js";
 import type { ContractCapability, ContractHarness } from "./harness.js";
 import { identityContract } from "./identity.js";
+import { imageArchivesContract } from "./image-archives.js";
+import { imageInspectionContract } from "./image-inspection.js";
 import { imagePruningContract } from "./image-pruning.js";
+import { imagePushContract } from "./image-push.js";
 import { imageTagsContract } from "./image-tags.js";
+import { imageVerificationContract } from "./image-verification.js";
 import { imagesContract } from "./images.js";
 import { ioContract } from "./io.js";
 import { killContract } from "./kill.js";
@@ -40,9 +44,9 @@ export function runtimeContract(harness: ContractHarness): void {
   const promised: Promised = (name, body) => {
     test(name, () => onStage(harness, body));
   };
-  const part = (name: string, declare: (promised: Promised) => void): void => {
+  const part = (name: string, declare: (promised: Promised, harness: ContractHarness) => void): void => {
     describe(`${harness.name}: ${name}`, () => {
-      declare(promised);
+      declare(promised, harness);
     });
   };
   const has = (capability: ContractCapability): boolean => harness.capabilities.includes(capability);
@@ -66,6 +70,10 @@ export function runtimeContract(harness: ContractHarness): void {
   if (has("images")) part("images", imagesContract);
   if (has("image-tags")) part("image tags", imageTagsContract);
   if (has("image-pruning")) part("image pruning", imagePruningContract);
+  if (has("image-inspection")) part("image inspection", imageInspectionContract);
+  if (has("image-archives")) part("image archives", imageArchivesContract);
+  if (has("image-push")) part("image push", imagePushContract);
+  if (has("image-verification")) part("image verification", imageVerificationContract);
   if (has("supervise")) part("supervise", superviseContract);
   if (has("lifecycle")) part("lifecycle", lifecycleContract);
   if (has("logs")) part("logs", logsContract);

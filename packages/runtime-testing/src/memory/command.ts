@@ -3,7 +3,8 @@ import { invalid, parseUser, RuntimeError } from "@voiyd/runtime-api";
 import type { MemoryImage } from "./options.js";
 import type { Program } from "./program.js";
 
-const DEFAULT_USERS = ["root", "nobody"];
+/** Of an image that names none. */
+export const DEFAULT_USERS: readonly string[] = ["root", "nobody"];
 const FOLDERS: ReadonlySet<string> = new Set([
   "/",
   "/bin",

@@ -12,7 +12,10 @@ import type {
   FileChange,
   ID,
   Image,
+  ImageDetails,
+  ImageHistoryEntry,
   ImagePruneReport,
+  InspectImageOptions,
   IOOptions,
   KillOptions,
   Labels,
@@ -23,16 +26,22 @@ import type {
   PathStat,
   PruneImagesOptions,
   PullOptions,
+  PushedImage,
+  PushImageOptions,
   RemoveImageOptions,
   RunOptions,
+  SaveImagesOptions,
   StopOptions,
   SuperviseOptions,
   Supervision,
 } from "@voiyd/runtime-api";
-import { RuntimeError } from "@voiyd/runtime-api";
+import { invalid, RuntimeError } from "@voiyd/runtime-api";
+import { collect } from "../archive/collect.js";
 import { abortable } from "./abortable.js";
 import { commitContainer } from "./commit-container.js";
 import { copyOf } from "./copy.js";
+import { imageHistory } from "./describe-image.js";
+import { readImages, writeImages } from "./image-archive.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
 import { memoryLogs } from "./memory-logs.js";
@@ -172,6 +181,44 @@ export class InMemoryRuntime implements MemoryRuntime {
   async pruneImages({ signal, ...options }: PruneImagesOptions = {}): Promise<ImagePruneReport> {
     await turn(signal);
     return this.#host.images.prune(this.#uses(), options);
+  }
+
+  async inspectImage(reference: string, { platform, signal }: InspectImageOptions = {}): Promise<ImageDetails> {
+    await turn(signal);
+    return this.#host.images.inspect(reference, platform, this.#uses());
+  }
+
+  async imageHistory(reference: string, { signal }: OperationOptions = {}): Promise<ImageHistoryEntry[]> {
+    await turn(signal);
+    return imageHistory(this.#host.images.get(reference).stored);
+  }
+
+  async pushImage(reference: string, options: PushImageOptions = {}): Promise<PushedImage> {
+    await turn(options.signal);
+    return this.#host.images.push(reference, options, options.onProgress ?? ((): void => {}));
+  }
+
+  async *saveImages(
+    references: readonly string[],
+    { platform, signal }: SaveImagesOptions = {},
+  ): AsyncGenerator<Uint8Array, undefined> {
+    await turn(signal);
+    if (references.length === 0) throw invalid("references", references, "at least one image");
+    const images = references.map((reference) => this.#host.images.get(reference, platform));
+    yield writeImages(images.map(({ image, stored }) => ({ name: image.name, stored })));
+    return undefined;
+  }
+
+  async loadImages(
+    archive: AsyncIterable<Uint8Array>,
+    { onProgress = (): void => {}, signal }: Pick<PullOptions, "onProgress" | "signal"> = {},
+  ): Promise<Image[]> {
+    await turn(signal);
+    const images = readImages(await abortable(collect(archive), signal));
+    return images.map((named) => {
+      onProgress({ phase: "done", kind: "image", subject: named.name });
+      return this.#host.images.put(named, this.#host.clock.now());
+    });
   }
 
   async statPath(ref: ContainerRef, path: string, options: OperationOptions = {}): Promise<PathStat> {

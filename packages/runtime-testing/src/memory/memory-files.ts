@@ -1,7 +1,8 @@
 import { basename, dirname, resolve } from "node:path/posix";
 import { type FileChange, invalid, type PathStat, RuntimeError } from "@voiyd/runtime-api";
+import { collect } from "../archive/collect.js";
+import { readTar, type TarFile, writeTar } from "../archive/tar.js";
 import { abortable } from "./abortable.js";
-import { readTar, type TarFile, writeTar } from "./tar.js";
 
 type Entry = Omit<TarFile, "path">;
 
@@ -63,7 +64,7 @@ export class MemoryFiles {
 
   async unpack(path: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
     if (this.#get(path).kind !== "directory") throw wrongKind(path, "is no folder");
-    for (const { path: name, ...entry } of readTar(await collect(archive, signal))) {
+    for (const { path: name, ...entry } of readTar(await abortable(collect(archive), signal))) {
       const parts = name.split("/").filter((part) => part !== "" && part !== ".");
       if (parts.includes("..")) throw new RuntimeError("INVALID_ARGUMENT", `the archive has a name with ..: ${name}`);
       if (parts.length > 0) this.#put(resolve("/", path), parts, entry);
@@ -97,21 +98,6 @@ export class MemoryFiles {
 /** A file that was written once more counts as another one, whatever is in it. */
 function isSame(before: Entry, now: Entry): boolean {
   return before === now || (before.kind === "directory" && now.kind === "directory" && before.mode === now.mode);
-}
-
-async function collect(archive: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  const read = async (): Promise<void> => {
-    for await (const chunk of archive) all.push(chunk);
-  };
-  await abortable(read(), signal);
-  const whole = new Uint8Array(all.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of all) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function wrongKind(path: string, problem: string): RuntimeError {

@@ -1,21 +1,31 @@
-import { createHash, randomUUID } from "node:crypto";
-import type { Image, ImagePruneReport, PruneImagesOptions, PullProgress } from "@voiyd/runtime-api";
+import { randomUUID } from "node:crypto";
+import type {
+  Image,
+  ImageDetails,
+  ImagePruneReport,
+  PruneImagesOptions,
+  PullProgress,
+  PushedImage,
+  PushProgress,
+} from "@voiyd/runtime-api";
 import { invalid, RuntimeError } from "@voiyd/runtime-api";
+import { describeImage, imageDetails, PLATFORM } from "./describe-image.js";
+import type { NamedImage } from "./image-archive.js";
 import type { FileTree } from "./memory-files.js";
 import type { MemoryImage } from "./options.js";
 import { normalizeReference } from "./reference.js";
+import { sizeOf, type StoredImage, storedImage } from "./stored-image.js";
 
 interface PulledImage {
   readonly image: Image;
-  readonly content: MemoryImage;
-  readonly files: FileTree;
+  readonly stored: StoredImage;
 }
 
 /** Images of the registry know commands, and have no files. */
 const NO_FILES: FileTree = new Map();
 
-/** What all images here are for. */
-const PLATFORM = /^(?:linux\/)?(?:amd64|x86_64|x86-64)(?:\/v1)?$/i;
+/** What all images here are for, as it may be written. */
+const OWN_PLATFORM = /^(?:linux\/)?(?:amd64|x86_64|x86-64)(?:\/v1)?$/i;
 
 /** A container and the reference that it was made from. */
 export interface ImageUse {
@@ -26,38 +36,47 @@ export interface ImageUse {
 
 /** A registry that is a table, and the images that were pulled from it. */
 export class MemoryImages {
-  readonly #registry: ReadonlyMap<string, MemoryImage>;
+  readonly #registry: Map<string, StoredImage>;
   readonly #pulled = new Map<string, PulledImage>();
 
   constructor(images: Readonly<Record<string, MemoryImage>>) {
     this.#registry = new Map(
-      Object.entries(images).map(([reference, image]) => [normalizeReference(reference), image]),
+      Object.entries(images).map(([reference, image]) => {
+        const name = normalizeReference(reference);
+        return [name, storedImage(name, image, NO_FILES)];
+      }),
     );
   }
 
   /** Has the image from the registry. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`. */
   pull(reference: string, now: Date, onProgress: (progress: PullProgress) => void): Image {
     const name = normalizeReference(reference);
-    const content = this.#registry.get(name);
+    const stored = this.#registry.get(name);
     onProgress({ phase: "resolving", subject: name, kind: "image" });
-    if (content === undefined) {
+    if (stored === undefined) {
       throw new RuntimeError("IMAGE_NOT_FOUND", `image ${name}: the registry does not have it`, {
-        hint: "check the name and the tag; the in-memory runtime knows the images of its option `images` alone",
+        hint: "check the name and the tag; the in-memory runtime knows the images of its option `images`, and what was pushed",
         details: { image: name },
       });
     }
-    const earlier = this.#pulled.get(name)?.image;
-    const image = earlier ?? describe(name, content, now);
-    const existed = earlier === undefined ? {} : { existed: true };
-    const size = image.size ?? 0;
-    onProgress({ phase: "downloading", subject: image.digest, kind: "layer", current: size, total: size, ...existed });
-    this.#pulled.set(name, { image, content, files: NO_FILES });
+    const existed = this.#pulled.get(name)?.stored.digest === stored.digest ? { existed: true } : {};
+    const size = sizeOf(stored);
+    onProgress({ phase: "downloading", subject: stored.digest, kind: "layer", current: size, total: size, ...existed });
+    const image = this.put({ name, stored }, now);
     onProgress({ phase: "done", subject: name, kind: "image", ...existed });
+    return image;
+  }
+
+  /** Has the image from now on, under this name; one that it had before stays as old as it is. */
+  put({ name, stored }: NamedImage, now: Date): Image {
+    const earlier = this.#pulled.get(name)?.image;
+    const image = earlier?.digest === stored.digest ? earlier : describeImage(name, stored, now);
+    this.#pulled.set(name, { image, stored });
     return { ...image };
   }
 
   /** What was pulled. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`. */
-  get(reference: string, platform = "linux/amd64"): PulledImage {
+  get(reference: string, platform: string = PLATFORM): PulledImage {
     const name = normalizeReference(reference);
     const pulled = this.#pulled.get(name);
     if (pulled === undefined) {
@@ -66,9 +85,9 @@ export class MemoryImages {
         details: { image: name },
       });
     }
-    if (!PLATFORM.test(platform)) {
+    if (!OWN_PLATFORM.test(platform)) {
       throw new RuntimeError("IMAGE_PLATFORM_MISMATCH", `image ${name} is here, and not for ${platform}`, {
-        hint: "it is there for linux/amd64",
+        hint: `it is there for ${PLATFORM}`,
         details: { image: name, host: platform },
       });
     }
@@ -106,10 +125,8 @@ export class MemoryImages {
 
   /** Has an image that was made here. `name` has been normalized. */
   add(name: string, content: MemoryImage, files: FileTree, now: Date): Image {
-    const digest = `sha256:${createHash("sha256").update(`${name} ${randomUUID()}`).digest("hex")}`;
-    const image = { ...describe(name, content, now), digest };
-    this.#pulled.set(name, { image, content, files });
-    return { ...image };
+    // One that was made twice is two images, as it is where they tell the time.
+    return this.put({ name, stored: storedImage(`${name} ${randomUUID()}`, content, files) }, now);
   }
 
   /** Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `FAILED_PRECONDITION` for the only name of an image. */
@@ -149,20 +166,36 @@ export class MemoryImages {
     };
   }
 
+  /** Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`. */
+  inspect(reference: string, platform: string | undefined, uses: readonly ImageUse[]): ImageDetails {
+    const { image, stored } = this.get(reference, platform);
+    const names = this.list().flatMap(({ digest, name }) => (digest === image.digest ? name : []));
+    const own = uses.filter((use) => this.#digestOf(use.image) === image.digest);
+    return imageDetails(image, stored, names, own);
+  }
+
+  /** Gives the image to the registry. Throws `INVALID_ARGUMENT`, `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`. */
+  push(
+    reference: string,
+    { target, platform }: { readonly target?: string | undefined; readonly platform?: string | undefined },
+    onProgress: (progress: PushProgress) => void,
+  ): PushedImage {
+    const name = normalizeReference(target ?? reference);
+    if (target !== undefined && name.includes("@")) throw invalid("target", target, "a name with a tag");
+    const { stored } = this.get(reference, platform);
+    const outcome = this.#registry.get(name)?.digest === stored.digest ? "existed" : "uploaded";
+    const { config, layers, manifest } = stored.blobs;
+    for (const { digest, bytes } of [config, ...layers]) {
+      const kind = digest === config.digest ? "config" : "layer";
+      onProgress({ phase: "done", kind, subject: digest, current: bytes.length, total: bytes.length, outcome });
+    }
+    this.#registry.set(name, stored);
+    onProgress({ phase: "done", kind: "manifest", subject: stored.digest, total: manifest.bytes.length });
+    onProgress({ phase: "done", kind: "image", subject: name });
+    return { name, digest: stored.digest };
+  }
+
   #digestOf(reference: string): string | undefined {
     return this.#pulled.get(normalizeReference(reference))?.image.digest;
   }
-}
-
-function describe(name: string, content: MemoryImage, created: Date): Image {
-  // Nothing is there to be hashed, but one reference must always have one digest.
-  const digest = `sha256:${createHash("sha256").update(name).digest("hex")}`;
-  return {
-    name,
-    digest: name.split("@")[1] ?? digest,
-    mediaType: "application/vnd.oci.image.manifest.v1+json",
-    size: content.size ?? 0,
-    created,
-    platform: "linux/amd64",
-  };
 }

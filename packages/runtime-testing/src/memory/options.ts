@@ -14,7 +14,7 @@ export interface MemoryImage {
   /** The user names that the image knows. Default `root` and `nobody`. */
   readonly users?: readonly string[];
   readonly stopSignal?: string;
-  /** In bytes. Default 0. */
+  /** In bytes. Default: what an archive would hold of it. */
   readonly size?: number;
 }
 

@@ -34,7 +34,7 @@ async function setUp(host: MemoryHost, container: MemoryContainer, signal: Abort
   // Between the steps others get their turn, as they do in a real runtime: they may delete or abort.
   await nextTurn();
   ended.throwIfAborted();
-  const { content, files } = host.images.get(config.image, config.platform);
+  const { content, files } = host.images.get(config.image, config.platform).stored;
   container.image = content;
   container.files.load(files);
   const command = resolveCommand(config, content, host.programs);

@@ -12,8 +12,11 @@ export interface TarFile {
 
 const BLOCK = 512;
 const NAME_BYTES = 100;
+const PREFIX_AT = 345;
+const PREFIX_BYTES = 155;
+const MAGIC = "ustar\0";
 
-/** An archive (`pax(1)`, ustar). Throws `UNIMPLEMENTED` for names of more than a hundred bytes. */
+/** An archive (`pax(1)`, ustar). Throws `UNIMPLEMENTED` for names that do not fit into the two fields that it has for them. */
 export function writeTar(files: readonly TarFile[]): Uint8Array {
   const blocks = files.flatMap((file) => {
     const data = Buffer.alloc(Math.ceil(file.content.length / BLOCK) * BLOCK);
@@ -34,8 +37,10 @@ export function readTar(archive: Uint8Array): readonly TarFile[] {
     const size = number(header, 124, 12);
     const content = bytes.subarray(at + BLOCK, at + BLOCK + size);
     if (content.length < size) throw damaged("ends in the middle of a file");
+    // GNU's own format has other things there.
+    const prefix = header.toString("latin1", 257, 263) === MAGIC ? text(header, PREFIX_AT, PREFIX_BYTES) : "";
     files.push({
-      path: text(header, 0, NAME_BYTES),
+      path: `${prefix === "" ? "" : `${prefix}/`}${text(header, 0, NAME_BYTES)}`,
       kind: kindOf(header),
       mode: number(header, 100, 8) & 0o7777,
       modified: new Date(number(header, 136, 12) * 1000),
@@ -47,18 +52,26 @@ export function readTar(archive: Uint8Array): readonly TarFile[] {
 }
 
 function headerOf({ path, kind, mode, modified, content }: TarFile): Buffer {
-  const name = Buffer.from(kind === "directory" ? `${path}/` : path);
-  if (name.length > NAME_BYTES) throw new RuntimeError("UNIMPLEMENTED", `${path} is too long for the simulation`);
+  const [prefix, name] = split(Buffer.from(kind === "directory" ? `${path}/` : path));
+  if (prefix.length > PREFIX_BYTES || name.length > NAME_BYTES)
+    throw new RuntimeError("UNIMPLEMENTED", `${path} is too long for the simulation`);
   const header = Buffer.alloc(BLOCK);
   name.copy(header);
+  prefix.copy(header, PREFIX_AT);
   const fields = [mode, 0, 0].map((value) => `${octal(value, 7)}\0`);
   header.write(fields.join(""), 100);
   header.write(octal(content.length, 11), 124);
   header.write(octal(Math.floor(modified.getTime() / 1000), 11), 136);
   header.write(kind === "directory" ? "5" : "0", 156);
-  header.write("ustar\0" + "00", 257);
+  header.write(`${MAGIC}00`, 257);
   header.write(`${octal(sumOf(header), 6)}\0 `, 148);
   return header;
+}
+
+/** At the first slash after which the rest is short enough. */
+function split(name: Buffer): readonly [prefix: Buffer, name: Buffer] {
+  const slash = name.length > NAME_BYTES ? name.indexOf("/", name.length - NAME_BYTES - 1) : -1;
+  return slash === -1 ? [Buffer.alloc(0), name] : [name.subarray(0, slash), name.subarray(slash + 1)];
 }
 
 function kindOf(header: Buffer): TarFile["kind"] {
