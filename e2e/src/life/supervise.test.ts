@@ -105,6 +105,21 @@ await describeOnHost("supervision", (hostTest) => {
     expect(after.status.restartCount).toBeGreaterThan(4);
   });
 
+  test("says nothing however many containers it looks after", async (stage) => {
+    const { runtime } = stage.main;
+    const names = Array.from({ length: 11 }, (_, index) => `many-${String(index)}`);
+    const policy = { restartPolicy: { name: "always" } } as const;
+    await Promise.all(
+      names.map((name) => runtime.run({ ...box(stage, { args: ["sleep", "1000"], ...policy }), meta: { name } })),
+    );
+    await runtime.run(box(stage, { args: CRASHING, ...policy }));
+    const supervisor = start(stage, ["system", "supervise"]);
+    await boxThat(stage, (box) => restarts(box) >= 2);
+    supervisor.signal("SIGTERM");
+    expect((await supervisor.result).stderr).toBe("");
+    await Promise.all(names.map((name) => runtime.delete(name)));
+  });
+
   test("goes on after containerd was away", async (stage) => {
     const { runtime } = stage.main;
     await using supervision = runtime.supervise();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Supervision, SuperviseOptions } from "@voiyd/runtime-api";
 import { listRecords } from "../container/container-store.js";
@@ -79,6 +80,8 @@ export class Supervisor implements Supervision {
     context.logs.start();
     const done = new AbortController();
     const signal = AbortSignal.any([outer, done.signal]);
+    // Every container listens to it: there are many, and none too many.
+    setMaxListeners(0, signal);
     const watching = this.#watch(signal);
     watching.catch(() => undefined);
     context.logger.debug("supervision has begun", { namespace: context.namespace });
