@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, settledDifference, takeInventory } from "@voiyd/harness";
@@ -26,6 +26,9 @@ async function plantBundle({ host }: Stage, id: string, name: string = id): Prom
   await mkdir(work, { recursive: true });
   await symlink(work, join(bundle, "work"));
   await writeFile(join(bundle, "config.json"), "{}");
+  // What the daemon of today has made may be of a task that it is just making: this one seems to have come later.
+  const soon = new Date(Date.now() + 1_000);
+  await utimes(host.address, soon, soon);
   return bundle;
 }
 

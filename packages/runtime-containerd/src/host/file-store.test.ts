@@ -158,6 +158,15 @@ describe("removing and asking", () => {
     expect(await files.exists(folder.at("victim"))).toBe(true);
   });
 
+  test("knows since when a file is there, and when it was changed", async () => {
+    const before = Date.now() - 1_000;
+    await writeFile(folder.at("new"), "");
+    const times = await files.times(folder.at("new"));
+    expect(times?.born).toBeGreaterThan(before);
+    expect(times?.modified).toBeGreaterThan(before);
+    expect(await files.times(folder.at("absent"))).toBeUndefined();
+  });
+
   test("knows sizes and free space", async () => {
     await writeFile(folder.at("five"), "12345");
     expect(await files.size(folder.at("five"))).toBe(5);

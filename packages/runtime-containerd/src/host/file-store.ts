@@ -17,6 +17,11 @@ import {
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
+export interface FileTimes {
+  readonly born: number;
+  readonly modified: number;
+}
+
 /** The files that the runtime makes and reads. */
 export interface FileStore {
   /** Makes a folder, and those above it, for root's eyes only (0700). */
@@ -44,6 +49,8 @@ export interface FileStore {
   removeFlatDirectory(path: string): Promise<void>;
   /** In bytes; 0 when there is no such file. */
   size(path: string): Promise<number>;
+  /** When it was made and last changed, in milliseconds since 1970; undefined when there is no such file. */
+  times(path: string): Promise<FileTimes | undefined>;
   /**
    * Moves the last `mostBytes` of a file's content to another file, 0600, and empties it; the inode stays with whoever
    * appends to it.
@@ -129,6 +136,16 @@ export function createFileStore(): FileStore {
         return (await stat(path)).size;
       } catch (error) {
         if (hasCode(error, "ENOENT")) return 0;
+        throw error;
+      }
+    },
+    async times(path) {
+      try {
+        const { birthtimeMs, ctimeMs, mtimeMs } = await stat(path);
+        // Some file systems do not know it: nothing about the file is older than its last change of any kind, then.
+        return { born: birthtimeMs > 0 ? birthtimeMs : ctimeMs, modified: mtimeMs };
+      } catch (error) {
+        if (hasCode(error, "ENOENT")) return undefined;
         throw error;
       }
     },

@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ContainerdClient } from "@voiyd/containerd-client";
 import { FakeClient } from "../testing/fake-client.js";
@@ -50,14 +50,24 @@ async function plant(state: string, id: string, hidden = false): Promise<void> {
   await writeFile(`${bundle}/config.json`, "{}");
 }
 
+/** A daemon makes its socket: what was there before is of another's time. */
+async function startDaemon(listens: string): Promise<void> {
+  const socket = folder.at(listens, "containerd.sock");
+  await mkdir(folder.at(listens), { recursive: true });
+  await writeFile(socket, "");
+  const soon = new Date(Date.now() + 1_000);
+  await utimes(socket, soon, soon);
+}
+
 const left = async (base: string): Promise<string[]> => (await readdir(folder.at(base, TASKS, "test"))).sort();
 
 test("folders beside the socket and below the daemon's root are removed, begun removals too, and no other's", async () => {
   await plant("state", "one");
   await plant("state", "two", true);
   await plant("state", "other");
+  await startDaemon("state");
   const folders = taskFolders("state");
-  expect([...(await folders.names({}))]).toEqual(expect.arrayContaining(["one", "two", "other"]));
+  expect([...(await folders.ids({}))]).toEqual(expect.arrayContaining(["one", "two", "other"]));
   await folders.remove("one", {});
   await folders.remove("two", {});
   await folders.remove("absent", {});
@@ -67,6 +77,7 @@ test("folders beside the socket and below the daemon's root are removed, begun r
 
 test("those of a task with a shim stay", async () => {
   await plant("state", "one");
+  await startDaemon("state");
   const shim = { pid: 1, namespace: "test", id: "one", address: "/anywhere" };
   await taskFolders("state", [shim]).remove("one", {});
   expect(await left("state")).toEqual(["one"]);
@@ -75,7 +86,7 @@ test("those of a task with a shim stay", async () => {
 test("where the state is elsewhere, a living shim of the same daemon shows it", async () => {
   await plant("elsewhere", "one");
   await plant("theirs", "one");
-  await mkdir(folder.at("run"));
+  await startDaemon("run");
   const host = createHost();
   const bundles: Record<string, string> = {
     "/proc/7/cwd": folder.at("theirs", TASKS, "test", "living"),
@@ -91,8 +102,20 @@ test("where the state is elsewhere, a living shim of the same daemon shows it", 
   expect(await left("theirs")).toEqual(["one"]);
 });
 
+test("what this daemon has made may be of a task that is just being made, and stays", async () => {
+  await startDaemon("state");
+  const before = new Date(Date.now() - 60_000);
+  await utimes(folder.at("state", "containerd.sock"), before, before);
+  await plant("state", "one");
+  const folders = taskFolders("state");
+  await folders.remove("one", {});
+  expect([...(await folders.ids({}))]).toEqual([]);
+  expect(await left("state")).toEqual(["one"]);
+});
+
 test("what lies deeper in such a folder than containerd puts it is not removed", async () => {
   await plant("state", "one");
+  await startDaemon("state");
   await mkdir(folder.at("state", TASKS, "test", "one", "rootfs", "etc"), { recursive: true });
   await expect(taskFolders("state").remove("one", {})).rejects.toThrow("ENOTEMPTY");
   expect(await readdir(folder.at("state", TASKS, "test", "one", "rootfs"))).toEqual(["etc"]);

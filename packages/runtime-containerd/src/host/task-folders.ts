@@ -29,31 +29,45 @@ export class TaskFolders {
     this.#shims = shims;
   }
 
-  /** The names of all that there are; those that containerd has begun to remove without the point before them. */
-  async names(options: Options): Promise<ReadonlySet<string>> {
+  /** The ids of tasks of which there are folders from before this daemon started. */
+  async ids(options: Options): Promise<ReadonlySet<string>> {
     const { files } = this.#context().host;
-    const names = new Set<string>();
+    const ids = new Set<string>();
+    const started = await this.#daemonStarted();
     for (const folder of await this.#folders(options)) {
-      for (const name of await files.list(folder)) names.add(name.replace(/^\./, ""));
+      for (const name of await files.list(folder)) {
+        if (await this.#isBefore(started, join(folder, name))) ids.add(name.replace(/^\./, ""));
+      }
     }
-    return names;
+    return ids;
   }
 
   /**
-   * Removes what there is of a task that has no shim on this machine, mounts with it; with a shim, nothing. Absent is
-   * success. Whether there is such a task is for the caller to know.
+   * Removes the folders of a task from before this daemon started, mounts with them, unless the task has a shim on this
+   * machine: a younger one may be of a task that this daemon is just making. Absent is success. Whether there is such a
+   * task is for the caller to know.
    */
   async remove(id: string, options: Options): Promise<void> {
     const { files } = this.#context().host;
     for (const folder of await this.#folders(options)) {
-      for (const name of [id, `.${id}`]) {
-        const path = join(folder, name);
-        if (!(await files.exists(path))) continue;
+      for (const path of [join(folder, id), join(folder, `.${id}`)]) {
+        if (!(await files.exists(path)) || !(await this.#isBefore(await this.#daemonStarted(), path))) continue;
         if (this.#shims().some((shim) => shim.id === id)) return;
         await this.#unmount(path, options);
         await files.removeFlatDirectory(path);
       }
     }
+  }
+
+  async #isBefore(moment: number, path: string): Promise<boolean> {
+    const times = await this.#context().host.files.times(path);
+    return times !== undefined && times.born < moment;
+  }
+
+  /** A daemon makes its socket anew when it starts, after it has looked through the tasks of the one before. */
+  async #daemonStarted(): Promise<number> {
+    const { client, host } = this.#context();
+    return (await host.files.times(client.address))?.modified ?? 0;
   }
 
   async #unmount(path: string, options: Options): Promise<void> {

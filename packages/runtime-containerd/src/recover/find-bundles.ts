@@ -9,11 +9,11 @@ import { isUnknown } from "./is-unknown.js";
 
 /**
  * Folders that containerd keeps for tasks, of tasks that there are none of: the daemon died while it made or removed one.
- * Every task has a shim, and one that is being made is of a container that says so: it is in neither phase below.
+ * Those of tasks that this daemon makes are younger than it is, and all others have shims.
  */
 export async function findBundles(context: RuntimeContext, options: Options): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const id of await context.taskFolders.names(options)) {
+  for (const id of await context.taskFolders.ids(options)) {
     if (!isOwnId(id)) continue;
     const owner = await ownerOf(context, id, options);
     if (owner === "somebody") continue;

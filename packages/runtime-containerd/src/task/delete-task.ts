@@ -11,8 +11,8 @@ const LONGEST_PAUSE_MS = 500;
 
 /**
  * Deletes the container's task until containerd says that there is none, because a half-made shim hides behind an
- * answer that reads like absence. A process that is alive is killed. Then looks for the folders of a task that a daemon
- * which died has left, because no later one removes these. Throws when it cannot be done in half a minute.
+ * answer that reads like absence. A process that is alive is killed. Then removes what a daemon that died has left of the
+ * task in its folders, because no later one does. Throws when it cannot be done in half a minute.
  */
 export async function deleteTask(
   context: RuntimeContext,
