@@ -64,8 +64,14 @@ async function main(rounds: number): Promise<boolean> {
     compare(samples, `lean attach${port} / list attach`, `attach lean${port} x1`, `attach plugins${port} x1`, 0.3),
     compare(samples, `lean detach${port} / list detach`, `detach lean${port} x1`, `detach plugins${port} x1`, 0.4),
     ...["attach", "detach"].map((what) => {
-      const [all, plugins] = [`${what} plugins${port} x1`, `plugins of ${what} plugins${port} x1`];
-      return compare(samples, `list ${what}${port} / its plugins`, all, plugins, what === "attach" ? 1.05 : undefined);
+      const [all, programs] = [`${what} plugins${port} x1`, `programs of ${what} plugins${port} x1`];
+      return compare(
+        samples,
+        `list ${what}${port} / its programs`,
+        all,
+        programs,
+        what === "attach" ? 1.05 : undefined,
+      );
     }),
     compare(samples, `8 at once${port}: lean / list attach`, `attach lean${port} x8`, `attach plugins${port} x8`),
   ]);

@@ -38,6 +38,7 @@ export type {
   Attachment,
   AttachRequest,
   InterfaceAddress,
+  NetworkAttachOptions,
   NetworkManager,
   PortRequest,
 } from "./network-manager.js";

@@ -4,8 +4,8 @@ import type { PortMapping } from "./port-mapping.js";
 import type { OperationOptions } from "./runtime.js";
 
 /**
- * Gives containers their networks. A runtime calls `prepare` as early as it can, lets the container join the namespace,
- * and runs `attach` meanwhile.
+ * Gives containers their networks. A runtime calls `attach` as early as it can, and lets the container join the namespace
+ * as soon as it hears of it, while the interfaces are still being made.
  *
  * Everything is found again from the container id alone, by any process: `detach` needs neither the request of `attach`
  * nor a living process in the namespace.
@@ -24,7 +24,7 @@ export interface NetworkManager extends AsyncDisposable {
    * Throws `INVALID_ARGUMENT`, `NETWORK_NOT_FOUND`, `NETWORK_CONFIG_INVALID`, `NETWORK_SETUP_FAILED`, `PORT_IN_USE`,
    * `NETWORK_ADDRESSES_EXHAUSTED`, `PLUGIN_NOT_FOUND`.
    */
-  attach(request: AttachRequest, options?: OperationOptions): Promise<Attachment>;
+  attach(request: AttachRequest, options?: NetworkAttachOptions): Promise<Attachment>;
 
   /**
    * Disconnects the container from all its networks and removes its namespace. Idempotent; an unknown container is
@@ -34,6 +34,14 @@ export interface NetworkManager extends AsyncDisposable {
 
   /** Throws `NETWORK_SETUP_FAILED` when a network of the container is not as `attach` left it, `NOT_FOUND` without one. */
   check(containerId: string, options?: OperationOptions): Promise<void>;
+}
+
+export interface NetworkAttachOptions extends OperationOptions {
+  /**
+   * Called with the namespace's path once it can be joined, before there are interfaces in it. What fails later has not
+   * failed then: who has joined it hears of that by the rejection. A manager that never calls it is slower, not wrong.
+   */
+  readonly onNamespace?: (namespacePath: string) => void;
 }
 
 export interface AttachRequest {

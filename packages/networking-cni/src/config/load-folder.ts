@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { Logger } from "@voiyd/logger";
 import { RuntimeError } from "@voiyd/runtime-api";
@@ -26,7 +26,7 @@ export interface LoadedFolder {
 
 /** Reads a folder of network configurations. One bad file does not keep the others from being used. */
 export async function loadConfigFolder(dir: string): Promise<LoadedFolder> {
-  const names = await fileNames(dir);
+  const names = fileNames(dir);
   const lists = names.filter((name) => extname(name) === ".conflist");
   const singles = names.filter((name) => extname(name) === ".conf" || extname(name) === ".json");
   const networks: LoadedNetwork[] = [];
@@ -43,15 +43,18 @@ export async function loadConfigFolder(dir: string): Promise<LoadedFolder> {
   return { networks, problems };
 }
 
-/** Reads one file. Throws `NETWORK_CONFIG_INVALID`. */
+/**
+ * Reads one file. Throws `NETWORK_CONFIG_INVALID`. Synchronous inside: each attach waits for it, and these few bytes are
+ * there before the thread pool is asked.
+ */
 export async function loadConfigFile(file: string): Promise<NetworkConfigList> {
-  const text = await readFile(file, "utf8");
+  const text = readFileSync(file, "utf8");
   if (extname(file) !== ".conflist") return parseSingleConfig(text, file);
   const list = parseConfigList(text, file);
   if (list.loadOnlyInlinedPlugins) return list;
   const beside = join(dirname(file), list.name);
-  const names = (await fileNames(beside)).filter((name) => extname(name) === ".conf");
-  const texts = await Promise.all(names.map((name) => readFile(join(beside, name), "utf8")));
+  const names = fileNames(beside).filter((name) => extname(name) === ".conf");
+  const texts = names.map((name) => readFileSync(join(beside, name), "utf8"));
   return withSideLoadedPlugins(list, texts, file);
 }
 
@@ -72,9 +75,9 @@ export async function findNetwork(dir: string, name: string, logger: Logger): Pr
   });
 }
 
-async function fileNames(dir: string): Promise<readonly string[]> {
+function fileNames(dir: string): readonly string[] {
   try {
-    const entries = await readdir(dir, { withFileTypes: true });
+    const entries = readdirSync(dir, { withFileTypes: true });
     // By bytes, as Go sorts: no locale decides which network comes first.
     return entries
       .filter((entry) => !entry.isDirectory())

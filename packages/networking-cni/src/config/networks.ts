@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { accessSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@voiyd/logger";
 import { DEFAULT_NETWORK, isRuntimeError, RuntimeError } from "@voiyd/runtime-api";
@@ -46,7 +46,7 @@ export class Networks {
   async load(name: string): Promise<NetworkConfigList> {
     if (!this.isDefault(name)) return (await findNetwork(this.#confDir, name, this.#logger)).list;
     const file = join(this.#confDir, this.#default.file);
-    if (await isThere(file)) return loadConfigFile(file);
+    if (isThere(file)) return loadConfigFile(file);
     // A file of another name may define it; only where none does it is written.
     const elsewhere = await this.#elsewhere();
     if (elsewhere !== undefined) return elsewhere;
@@ -157,9 +157,9 @@ export class Networks {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
+function isThere(path: string): boolean {
   try {
-    await access(path);
+    accessSync(path);
     return true;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return false;

@@ -7,6 +7,7 @@ import { pluginError } from "../protocol/failure.js";
 import type { PluginConfig } from "../protocol/config-list.js";
 import type { AttachmentRecord } from "../record/attachment-record.js";
 import { leanNetworkOf } from "../lean/lean-network.js";
+import type { PluginPaths } from "./find-plugins.js";
 import type { ManagerParts } from "./parts.js";
 import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
 
@@ -16,15 +17,14 @@ import { pluginRequest, type AttachmentCall } from "./plugin-request.js";
  */
 export async function addChain(
   parts: Pick<ManagerParts, "executor" | "records" | "timeouts">,
-  call: AttachmentCall,
+  call: AttachmentCall & { readonly paths: PluginPaths },
   onRecord: (record: AttachmentRecord) => void,
   signal: AbortSignal,
 ): Promise<AttachmentRecord> {
   let record = call.record;
-  const paths = findAll(parts, call);
   for (const [index, plugin] of call.list.plugins.entries()) {
     const request = pluginRequest({ ...call, record }, "ADD", plugin);
-    const path = await paths[index];
+    const path = await call.paths[index];
     const options = { signal, graceMs: parts.timeouts.graceMs };
     const running = callPlugin(parts.executor, request, options, path);
     const answer = await (index === 0 ? whileSettling(parts, record, running) : running);
@@ -38,21 +38,6 @@ export async function addChain(
     signal.throwIfAborted();
   }
   return record;
-}
-
-/** Looks for all plugins at once, while the first ones run already. What is missing is told when it is its turn. */
-function findAll(
-  { executor }: Pick<ManagerParts, "executor">,
-  { list, binDirs }: AttachmentCall,
-): readonly Promise<string | undefined>[] {
-  return list.plugins.map(async ({ type }) => {
-    try {
-      return (await executor.find(type, binDirs))?.path;
-    } catch {
-      // Whatever it is, the call itself meets it again, and says whose it is.
-      return undefined;
-    }
-  });
 }
 
 /**

@@ -6,6 +6,7 @@ import { addChain, publishesItself } from "./add-chain.js";
 import { leanNetworkOf } from "../lean/lean-network.js";
 import { Deadline } from "./deadline.js";
 import { explainExhaustion } from "./explain-exhaustion.js";
+import type { PluginPaths } from "./find-plugins.js";
 import { portOwner } from "./lean-owners.js";
 import type { ManagerParts } from "./parts.js";
 import { teardown } from "./teardown.js";
@@ -16,6 +17,7 @@ export interface NetworkAttach {
   readonly list: NetworkConfigList;
   readonly version: string;
   readonly binDirs: readonly string[];
+  readonly paths: PluginPaths;
   readonly namespacePath: string;
 }
 

@@ -1,4 +1,4 @@
-import { RuntimeError, type Attachment } from "@voiyd/runtime-api";
+import { RuntimeError, type Attachment, type NetworkAttachOptions } from "@voiyd/runtime-api";
 import { allInOrder } from "../async/all-in-order.js";
 import { leanNetworkOf } from "../lean/lean-network.js";
 import type { RequestedPort } from "../ports/validate-ports.js";
@@ -14,27 +14,38 @@ import type { ManagerParts } from "./parts.js";
 import { planNetworks, type Plan } from "./plan-networks.js";
 import { lookForRules, withReservedPorts, type RulesInUse } from "./reserve.js";
 
+/** How an attach is called: its deadline, and who waits for the namespace. */
+export type AttachCall = Pick<NetworkAttachOptions, "onNamespace"> & { readonly signal: AbortSignal };
+
 /** Attaches a container to its networks, under its lock. See `NetworkManager.attach`. */
-export async function attach(parts: ManagerParts, request: CheckedRequest, signal: AbortSignal): Promise<Attachment> {
+export async function attach(
+  parts: ManagerParts,
+  request: CheckedRequest,
+  { signal, onNamespace }: AttachCall,
+): Promise<Attachment> {
   const { containerId, naming } = request;
+  const namespacePath = parts.namespaces.path(containerId);
   const planning = planNetworks(parts, containerId, request.networks, signal);
+  // Everything up to the first plugin goes on beside the look for rules, the making of the namespace above all.
   const inUse = request.ports.length === 0 ? NO_RULES : lookForRules(parts, request, planning, signal);
   const [plans, found] = await allInOrder([planning, parts.records.find(containerId)]);
   assertPublishes(plans, request);
   const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
   const present = await presentRecords(parts, containerId, found, wanted, signal);
   if (present !== undefined) {
+    onNamespace?.(namespacePath);
     // The attachments are those of before, the hosts file need not be.
     await parts.hosts.update(present, containerId, signal);
-    return attachmentOf(containerId, parts.namespaces.path(containerId), present);
+    return attachmentOf(containerId, namespacePath, present);
   }
   await parts.namespaces.ensure(containerId, signal);
+  onNamespace?.(namespacePath);
   const attached: AttachmentRecord[] = [];
   try {
     for (const one of wanted) attached.push(await attachPlan(parts, containerId, one, signal));
     await parts.hosts.update(attached, containerId, signal);
     settleLater(parts, attached);
-    return attachmentOf(containerId, parts.namespaces.path(containerId), attached);
+    return attachmentOf(containerId, namespacePath, attached);
   } catch (error) {
     await undo(parts, attached, error);
     throw error;
@@ -116,8 +127,8 @@ export async function attachPlan(
     return record;
   };
   const record = await withReservedPorts(parts, containerId, ports, inUse, write, signal);
-  const { list, version, binDirs } = plan;
-  return attachNetwork(parts, { record, list, version, binDirs, namespacePath }, signal);
+  const { list, version, binDirs, paths } = plan;
+  return attachNetwork(parts, { record, list, version, binDirs, paths, namespacePath }, signal);
 }
 
 /** What an earlier attach has made, if it asked for the same and still holds. Anything else of the container is undone. */

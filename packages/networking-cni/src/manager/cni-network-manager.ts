@@ -4,6 +4,7 @@ import {
   RuntimeError,
   type Attachment,
   type AttachRequest,
+  type NetworkAttachOptions,
   type NetworkAttachRequest,
   type NetworkManager,
   type NetworkRecoverOptions,
@@ -118,10 +119,10 @@ export class CniManager implements CniNetworkManager {
     });
   }
 
-  async attach(request: AttachRequest, { signal }: OperationOptions = {}): Promise<Attachment> {
+  async attach(request: AttachRequest, { signal, ...call }: NetworkAttachOptions = {}): Promise<Attachment> {
     const checked = checkRequest(request);
     return this.#locked(checked.containerId, "attach", this.#parts.timeouts.attachMs, signal, (deadline) =>
-      attach(this.#parts, checked, deadline),
+      attach(this.#parts, checked, { ...call, signal: deadline }),
     );
   }
 

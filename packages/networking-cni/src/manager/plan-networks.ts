@@ -3,6 +3,7 @@ import type { NetworkConfigList } from "../protocol/config-list.js";
 import { recordFileName } from "../protocol/identifiers.js";
 import { allInOrder } from "../async/all-in-order.js";
 import { invalidRequest } from "./attach-request.js";
+import { findPlugins, type PluginPaths } from "./find-plugins.js";
 import type { CheckedNetwork } from "./network-request.js";
 import type { ManagerParts } from "./parts.js";
 
@@ -14,6 +15,7 @@ export interface Plan {
   readonly version: string;
   /** Where its plugins are looked for. */
   readonly binDirs: readonly string[];
+  readonly paths: PluginPaths;
   /** Whether containers find each other on it by their names. */
   readonly shared: boolean;
 }
@@ -34,8 +36,9 @@ export async function planNetworks(
       const list = await parts.lean.choose(loaded, signal);
       recordFileName(list.name, containerId, ifName);
       assertCapable(list, network);
+      const paths = findPlugins(parts.executor, list, binDirs);
       const version = await parts.probe.negotiate(list, binDirs, call);
-      return { network, list, ifName, version, binDirs, shared: !parts.networks.isDefault(name) };
+      return { network, list, ifName, version, binDirs, paths, shared: !parts.networks.isDefault(name) };
     }),
   );
   const names = plans.map(({ list }) => list.name);

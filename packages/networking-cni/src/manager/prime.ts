@@ -23,7 +23,7 @@ export async function prime(
   if (await parts.primed.isPrimed(mark, withPorts)) return;
   const portMappings = withPorts ? [{ hostPort: 0, containerPort: 1, hostIp: "127.0.0.1" }] : [];
   try {
-    await attach(parts, checkRequest({ containerId, networks: [network], portMappings }), signal);
+    await attach(parts, checkRequest({ containerId, networks: [network], portMappings }), { signal });
   } finally {
     using deadline = new Deadline(parts.timeouts.detachMs, `detach of container ${containerId}`);
     await detach(parts, containerId, deadline.signal);

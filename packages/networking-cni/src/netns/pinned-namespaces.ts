@@ -1,5 +1,5 @@
-import { statfsSync, statSync } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { closeSync, lstatSync, mkdirSync, openSync, statfsSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { baseEnvironment } from "../plugin/environment.js";
@@ -20,7 +20,10 @@ const SET_UP =
 /** Mounts of one file on top of each other: more than one only after two processes did the same. */
 const MOUNTS_AT_MOST = 8;
 
-/** Namespaces that are kept alive by a bind mount on a file: they need no process, and outlive each of ours. */
+/**
+ * Namespaces that are kept alive by a bind mount on a file: they need no process, and outlive each of ours. Below /run and
+ * /proc nothing is ever on a disk: what is done there is done at once, as the way through the thread pool takes far longer.
+ */
 export class PinnedNamespaces implements Namespaces {
   readonly #dir: string;
   /** Who made which namespace. A folder beside: in the folder itself there are namespaces only. */
@@ -43,7 +46,6 @@ export class PinnedNamespaces implements Namespaces {
 
   async inspect(path: string): Promise<NamespaceState> {
     try {
-      // Below /run and /proc nothing is ever on a disk: the way through the thread pool would take far longer.
       const kind = statfsSync(path);
       if (kind.type !== NSFS) return { mounted: false, exists: true, identity: "" };
       return { mounted: true, exists: true, identity: identityOf(statSync(path, { bigint: true })) };
@@ -59,9 +61,10 @@ export class PinnedNamespaces implements Namespaces {
     const before = await this.inspect(path);
     if (!before.mounted) {
       // Before there is a namespace it is said whose it is going to be: `recover` must know one in use from one lost.
-      await mkdir(this.#makers, { recursive: true, mode: 0o700 });
-      await writeFile(join(this.#makers, containerId), await this.#host.self(), { mode: 0o600 });
-      await this.#prepareFile(path, before.exists);
+      const maker = await this.#host.self();
+      mkdirSync(this.#makers, { recursive: true, mode: 0o700 });
+      writeFileSync(join(this.#makers, containerId), maker, { mode: 0o600 });
+      this.#prepareFile(path, before.exists);
       await this.#tool(containerId, "unshare", [`--net=${path}`, "sh", "-c", SET_UP], signal);
     } else if (this.#ready.get(containerId) !== before.identity) {
       await this.#tool(containerId, "nsenter", [`--net=${path}`, "ip", "link", "set", "lo", "up"], signal);
@@ -84,7 +87,7 @@ export class PinnedNamespaces implements Namespaces {
       const { exists, mounted } = await this.inspect(path);
       if (!exists) return rm(join(this.#makers, containerId), { force: true });
       if (mounted) await this.#tool(containerId, "umount", ["-l", path], signal);
-      else await removeFile(path);
+      else removeFile(path);
     }
     throw new RuntimeError("NETWORK_TEARDOWN_FAILED", `container ${containerId}: ${path} does not come off`, {
       details: { containerId, path },
@@ -101,9 +104,9 @@ export class PinnedNamespaces implements Namespaces {
   }
 
   /** A folder that others can write to would let them choose what we mount on. */
-  async #prepareFile(path: string, exists: boolean): Promise<void> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o755 });
-    const dir = await lstat(this.#dir);
+  #prepareFile(path: string, exists: boolean): void {
+    mkdirSync(this.#dir, { recursive: true, mode: 0o755 });
+    const dir = lstatSync(this.#dir);
     if (!dir.isDirectory() || (dir.mode & 0o002) !== 0) {
       throw new RuntimeError("FAILED_PRECONDITION", `${this.#dir} must be a folder that not everybody can write to`, {
         hint: `chmod o-w ${this.#dir}`,
@@ -111,9 +114,8 @@ export class PinnedNamespaces implements Namespaces {
       });
     }
     // A plain file is what an interrupted attempt left. It goes, so that a link in its place is never followed.
-    if (exists) await removeFile(path);
-    const file = await open(path, "wx", 0o444);
-    await file.close();
+    if (exists) removeFile(path);
+    closeSync(openSync(path, "wx", 0o444));
   }
 
   /** The variable is how a process that survives us is recognised as working for this container. */
@@ -146,9 +148,9 @@ export class PinnedNamespaces implements Namespaces {
 }
 
 /** A busy file has been mounted on meanwhile, and an absent one needs no removing; the caller looks again. */
-async function removeFile(path: string): Promise<void> {
+function removeFile(path: string): void {
   try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if (errorCode(error) !== "ENOENT" && errorCode(error) !== "EBUSY") throw error;
   }

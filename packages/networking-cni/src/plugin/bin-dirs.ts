@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { errorCode } from "./error-code.js";
 
 /** Where distributions and people put CNI plugins, in the order in which they are looked for. */
@@ -10,15 +10,17 @@ export const DEFAULT_BIN_DIRS: readonly string[] = [
   "/usr/lib/cni",
 ];
 
-/** Those of the folders that exist. All of them go to the plugins, which look there for the ones they delegate to. */
+/**
+ * Those of the folders that exist. All of them go to the plugins, which look there for the ones they delegate to.
+ * Synchronous inside: a plugin's start waits for it, and the way through the thread pool would take far longer.
+ */
 export async function existingDirs(dirs: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(dirs.map(isDirectory));
-  return dirs.filter((_, index) => found[index] === true);
+  return dirs.filter(isDirectory);
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+function isDirectory(path: string): boolean {
   try {
-    return (await stat(path)).isDirectory();
+    return statSync(path).isDirectory();
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) return false;
     throw error;

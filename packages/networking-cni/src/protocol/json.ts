@@ -38,6 +38,11 @@ export function isJsonValue(value: unknown): value is JsonValue {
   return isJsonObject(value);
 }
 
+/** Whether a value of JSON is an object. It is known to be JSON all the way down, so nobody goes through it again. */
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The string under `key`, or `undefined` where there is none or something else. */
 export function stringAt(object: JsonObject, key: string): string | undefined {
   const value = object[key];
@@ -53,13 +58,13 @@ export function numberAt(object: JsonObject, key: string): number | undefined {
 /** The object under `key`, or `undefined`. */
 export function objectAt(object: JsonObject, key: string): JsonObject | undefined {
   const value = object[key];
-  return isJsonObject(value) ? value : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The objects in the array under `key`; what is not an object is left out. */
 export function objectsAt(object: JsonObject, key: string): readonly JsonObject[] {
   const value = object[key];
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 /** The strings in the array under `key`; what is not a string is left out. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RuntimeError } from "@voiyd/runtime-api";
@@ -43,7 +43,7 @@ export class RecordStore {
    */
   async create(record: AttachmentRecord): Promise<void> {
     const file = recordFileName(record.networkName, record.containerId, record.ifName);
-    const present = await onRecords(this.#results, "read", () => this.#readText(file));
+    const present = await onRecords(this.#results, "read", () => Promise.resolve(this.#present(file)));
     const other = decodeRecord(present ?? "");
     if (other !== undefined && (other.containerId !== record.containerId || other.networkName !== record.networkName)) {
       throw new RuntimeError(
@@ -137,7 +137,17 @@ export class RecordStore {
     try {
       return await readFile(join(this.#results, file), "utf8");
     } catch (error) {
-      if (errorCode(error) === "ENOENT" || errorCode(error) === "EISDIR") return undefined;
+      if (isNoFile(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The text of the file, which is hardly ever there: the kernel says so at once, and the thread pool later. */
+  #present(file: string): string | undefined {
+    try {
+      return readFileSync(join(this.#results, file), "utf8");
+    } catch (error) {
+      if (isNoFile(error)) return undefined;
       throw error;
     }
   }
@@ -166,6 +176,11 @@ export class RecordStore {
       closeSync(file);
     }
   }
+}
+
+/** What is gone meanwhile, and what is a folder. */
+function isNoFile(error: unknown): boolean {
+  return errorCode(error) === "ENOENT" || errorCode(error) === "EISDIR";
 }
 
 /** `undefined` for what is not there. */

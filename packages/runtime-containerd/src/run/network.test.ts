@@ -12,27 +12,28 @@ let folder: TempFolder;
 let steps: string[];
 let asked: AttachRequest | undefined;
 let hostsAtAttach: string;
+let telling: boolean;
 let context: RuntimeContext;
 
 beforeEach(async () => {
   folder = await tempFolder();
   steps = [];
   asked = undefined;
+  telling = true;
   hostsAtAttach = "";
   const { network } = testContext();
   context = testContext({
     stateDir: folder.path,
     network: {
       ...network,
-      prepare: (containerId) => {
-        steps.push("prepare");
-        return Promise.resolve(`/netns/${containerId}`);
-      },
-      attach: (request) => {
+      attach: (request, { onNamespace } = {}) => {
         steps.push("attach");
         asked = request;
         hostsAtAttach = readFileSync(request.hostsFile ?? "", "utf8");
-        return Promise.resolve({ containerId: request.containerId, namespacePath: "", interfaces: [], ports: [] });
+        const namespacePath = `/netns/${request.containerId}`;
+        if (telling) onNamespace?.(namespacePath);
+        steps.push("attached");
+        return Promise.resolve({ containerId: request.containerId, namespacePath, interfaces: [], ports: [] });
       },
     },
   });
@@ -66,7 +67,7 @@ describe("the network of a container", () => {
       ],
     });
     expect(network).toEqual({ kind: "joined", path: `/netns/test-${id}` });
-    expect(steps).toEqual(["prepare", "joinable", "attach"]);
+    expect(steps).toEqual(["attach", "joinable", "attached"]);
     expect(asked).toEqual({
       containerId: `test-${id}`,
       networks: ["default"],
@@ -76,6 +77,12 @@ describe("the network of a container", () => {
       hostsFile: folder.at(`test-${id}/hosts`),
     });
     expect(hostsAtAttach).toMatch(/^127\.0\.0\.1\tlocalhost\n[^]*\n10\.9\.9\.9\tdb\n$/);
+  });
+
+  test("can be joined in the end where the network manager does not tell earlier", async () => {
+    telling = false;
+    expect(await setUp({})).toEqual({ kind: "joined", path: `/netns/test-${id}` });
+    expect(steps).toEqual(["attach", "attached", "joinable"]);
   });
 
   test("may be several, with what is wanted of each", async () => {

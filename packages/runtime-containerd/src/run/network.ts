@@ -47,12 +47,17 @@ export async function setUpNetwork(
   }
   const containerId = hostId(context, id);
   // From its attach on the hosts file is the network manager's: it must be there before.
-  const [hostsFile, path] = await Promise.all([
-    createHostsFile(context, container),
-    context.network.prepare(containerId, options),
-  ]);
-  joinable({ kind: "joined", path });
-  return context.network.attach({ ...attachRequest(container, containerId), hostsFile }, options);
+  const hostsFile = await createHostsFile(context, container);
+  let told = false;
+  const onNamespace = (path: string): void => {
+    if (!told) joinable({ kind: "joined", path });
+    told = true;
+  };
+  const request = { ...attachRequest(container, containerId), hostsFile };
+  const attachment = await context.network.attach(request, { ...options, onNamespace });
+  // A manager may leave it at that.
+  onNamespace(attachment.namespacePath);
+  return attachment;
 }
 
 function attachRequest({ name, hostname, config }: NetworkedContainer, containerId: string): AttachRequest {
