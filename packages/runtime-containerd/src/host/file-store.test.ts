@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { link, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
@@ -109,6 +110,34 @@ describe("putting aside", () => {
     await files.putAside(folder.at("log"), folder.at("log.1"), 4);
     expect(await files.read(folder.at("log.1"))).toBe("6789");
     expect(await files.size(folder.at("log"))).toBe(0);
+  });
+
+  test("has what is appended meanwhile, before or after it was emptied", async () => {
+    const log = folder.at("log");
+    const before = "x".repeat(1024 * 1024);
+    await writeFile(log, before);
+    const over = new AbortController();
+    const moving = files.putAside(log, folder.at("log.1"), 1000).finally(() => {
+      over.abort();
+    });
+    let appended = "";
+    for (let line = 0; !over.signal.aborted; line++) {
+      appendFileSync(log, `${String(line)}\n`);
+      appended += `${String(line)}\n`;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await moving;
+    const aside = await files.read(folder.at("log.1"));
+    expect(aside.replace(/^x+/, "") + (await files.read(log))).toBe(appended);
+    expect(appended.length).toBeGreaterThan(0);
+  });
+
+  test("is refused where it is no regular file", async () => {
+    await mkdir(folder.at("folder"));
+    await symlink(folder.at("folder"), folder.at("link"));
+    for (const name of ["folder", "link", "absent"])
+      await expect(files.putAside(folder.at(name), folder.at("log.1"), 10)).rejects.toThrow();
+    expect(await files.exists(folder.at("log.1"))).toBe(false);
   });
 
   test("does not write into what the old one was linked to", async () => {

@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import {
   constants,
   type FileHandle,
@@ -15,7 +14,7 @@ import {
   unlink,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { putAside } from "./put-aside.js";
 
 export interface FileTimes {
   readonly born: number;
@@ -149,20 +148,7 @@ export function createFileStore(): FileStore {
         throw error;
       }
     },
-    async putAside(path, aside, mostBytes) {
-      await rm(aside, { force: true });
-      const file = await openRegular(path);
-      try {
-        const { size } = await file.stat();
-        await pipeline(
-          file.createReadStream({ autoClose: false, start: Math.max(0, size - mostBytes) }),
-          createWriteStream(aside, { flags: "wx", mode: 0o600 }),
-        );
-      } finally {
-        await file.close();
-      }
-      await truncateFile(path);
-    },
+    putAside,
     async freeBytes(path) {
       const { bavail, bsize } = await statfs(path);
       return bavail * bsize;
