@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, settledDifference, takeInventory } from "@voiyd/harness";
@@ -142,6 +142,35 @@ await describeOnHost("recover", (test) => {
     await execute("sh", ["-c", `rmdir ${host.state}/${TASKS}/voiyd/of-somebody-else ${host.state}/${TASKS}/other/*`]);
     await execute("rmdir", [join(host.state, TASKS, "other")]);
     await runtime.delete("living");
+  });
+
+  test("ends a shim that its daemon has given up, and leaves one that works for somebody", async (stage) => {
+    const { address, directory } = stage.host;
+    const { status } = await stage.main.runtime.run(request(stage, "living"));
+    // A shell by the name of a shim, that waits without a process of its own, in a folder that goes.
+    const program = join(directory, "containerd-shim-stray");
+    await copyFile("/bin/sh", program);
+    const shimOf = (namespace: string): ChildProcess => {
+      const args = ["-c", "read line", "-namespace", namespace, "-id", generateId(), "-address", address];
+      return spawn(program, args, { cwd: bundle, stdio: ["pipe", "ignore", "ignore"] });
+    };
+    const bundle = join(directory, "bundle");
+    await mkdir(bundle);
+    const [stray, other] = [shimOf("voiyd"), shimOf("other")];
+    await Promise.all([once(stray, "spawn"), once(other, "spawn")]);
+    const ended = once(stray, "close");
+    await rmdir(bundle);
+    const report = await stage.main.runtime.recover();
+    expect(report).toMatchObject({ failed: [], done: [{ kind: "shim", meaning: "its daemon has given it up" }] });
+    expect((await ended)[1]).toBe("SIGKILL");
+    expect((await stage.main.runtime.recover()).found).toEqual([]);
+    expect(other.exitCode ?? other.signalCode).toBeNull();
+    const closed = once(other, "close");
+    other.kill("SIGKILL");
+    await closed;
+    await rm(program);
+    expect((await stage.main.runtime.get("living")).status).toMatchObject({ phase: "running", id: status.id });
+    await stage.main.runtime.delete("living");
   });
 
   test("a bundle in the way of a container's next task is found, and a start goes past it by itself", async (stage) => {

@@ -25,6 +25,7 @@ import { startTask } from "../run/run-container.js";
 import type { SpecNetwork } from "../spec/build-spec.js";
 import { hostnameOf } from "../spec/hostname.js";
 import { deleteTask } from "../task/delete-task.js";
+import { endStrayShims } from "../task/end-stray-shims.js";
 import { exitFromWire } from "../task/exit.js";
 import { recordExit } from "../task/record-exit.js";
 import { readTask } from "../task/task-state.js";
@@ -153,6 +154,7 @@ async function undoStart(context: RuntimeContext, record: ContainerRecord): Prom
   try {
     context.exits.forget(id);
     await deleteTask(context, id, call);
+    await endStrayShims(context, id);
     if (isManaged(record.stored().config)) await context.network.detach(hostId(context, id), call);
     if (record.exit === undefined) await clearExit(context, id, call);
     else await writeExit(context, id, record.exit, call);

@@ -1,11 +1,10 @@
-import { readRecord } from "../container/container-store.js";
 import type { RuntimeContext } from "../context.js";
 import { listShims } from "../host/list-shims.js";
 import { withContainer } from "../lifecycle/container-lock.js";
-import { readTask } from "../task/task-state.js";
 import type { Finding, Options } from "./finder.js";
 import { isOwnId } from "./is-own-id.js";
 import { isUnknown } from "./is-unknown.js";
+import { rests } from "./rests.js";
 
 /**
  * Folders that containerd keeps for tasks, of tasks that there are none of: the daemon died while it made or removed one.
@@ -40,7 +39,5 @@ async function ownerOf(
 ): Promise<"nobody" | "resting container" | "somebody"> {
   if (listShims().some((shim) => shim.id === id)) return "somebody";
   if (await isUnknown(context, id, options)) return "nobody";
-  const record = await readRecord(context, id, options);
-  if (record === undefined || (record.phase !== "running" && record.phase !== "created")) return "somebody";
-  return (await readTask(context, id, options)).kind === "none" ? "resting container" : "somebody";
+  return (await rests(context, id, options)) ? "resting container" : "somebody";
 }
