@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildImage, hostArchitecture } from "@voiyd/harness";
 import { timed } from "../measure/timed.js";
+import { BareIngest } from "../peers/bare-ingest.js";
 import { ctr } from "../peers/ctr.js";
 import { runProgram } from "../peers/program.js";
 import type { Contender, Contest, Scale, Scenario } from "../scenario.js";
@@ -48,6 +49,7 @@ async function contest(
     platforms: [{ os: "linux", architecture: hostArchitecture(), layers }],
   });
   const reference = await stage.registry.push(image.directory, `bench/${name}`, "latest");
+  const bare = new BareIngest(stage, image.directory, image.manifests[0]?.layers ?? []);
   const found = await stage.engines();
   const { ready, missing } =
     refusal === undefined
@@ -73,6 +75,15 @@ async function contest(
         async sample() {
           const milliseconds = await timed(() => stage.runtime.pullImage(reference));
           await stage.runtime.removeImage(reference);
+          return milliseconds;
+        },
+      },
+      {
+        name: "the layers written and unpacked, from files",
+        role: "floor",
+        async sample() {
+          const milliseconds = await timed(() => bare.run());
+          await bare.clear();
           return milliseconds;
         },
       },

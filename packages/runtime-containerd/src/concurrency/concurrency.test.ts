@@ -172,6 +172,24 @@ describe("bounded work", () => {
     await one;
   });
 
+  test("begins the next when any of them has ended, and not that which has its place in a row", async () => {
+    const gates = [deferred(), deferred(), deferred(), deferred()];
+    const started: number[] = [];
+    const done = startBounded([0, 1, 2, 3], 2, async (item) => {
+      started.push(item);
+      await gates[item]?.promise;
+    });
+    await settled();
+    expect(started).toEqual([0, 1]);
+    for (const item of [1, 2]) {
+      gates[item]?.resolve();
+      await settled();
+    }
+    expect(started).toEqual([0, 1, 2, 3]);
+    for (const item of [0, 3]) gates[item]?.resolve();
+    await Promise.all(done);
+  });
+
   test("begins nothing more after a failure, and the rest fail with it", async () => {
     const error = new Error("the second");
     const work = jest.fn(async (item: number) => {
