@@ -63,10 +63,14 @@ export class Subject {
     });
   }
 
-  /** One round: so many containers at once, attached and detached. Attaching makes the namespaces, as for a runtime. */
-  async round(samples: Samples, atOnce: number, withPort: boolean): Promise<void> {
+  /**
+   * One round: so many containers at once, attached and detached. Their namespaces are made before, or, `whole`, by the
+   * attach, as for a runtime.
+   */
+  async round(samples: Samples, atOnce: number, withPort: boolean, whole = false): Promise<void> {
     const ids = Array.from({ length: atOnce }, () => `bench-${this.mode}-${String((this.#counter += 1))}`);
-    const name = `${this.mode}${withPort ? " + port" : ""} x${String(atOnce)}`;
+    if (!whole) await Promise.all(ids.map((id) => this.manager.prepare(id)));
+    const name = `${this.mode}${withPort ? " + port" : ""} x${String(atOnce)}${whole ? " whole" : ""}`;
     this.executor.totalMs = 0;
     const attach = ids.map((containerId, index) => () => {
       const hostPort = (this.mode === "lean" ? 21_000 : 22_000) + index;
