@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { isContainerdError } from "@voiyd/containerd-client";
+import { pause } from "../concurrency/pause.js";
 import { LABEL } from "../container/label-names.js";
 import type { RuntimeContext } from "../context.js";
 
 /** If nobody ends it, the lease ends itself; in milliseconds. */
 const EXPIRY_MS = 24 * 60 * 60 * 1000;
+
+/** Before each further try to end it; in milliseconds. */
+const PAUSES_MS = [100, 500, 2_000];
 
 /** What the ids of such leases begin with. */
 export const PULL_LEASES = "voiyd/pull/";
@@ -44,12 +48,18 @@ export async function openPullLease(context: RuntimeContext): Promise<PullLease>
   };
 }
 
+/** Tried again where it fails: as long as this process lives, nobody else takes the lease for one that is over. */
 async function deleteLease(context: RuntimeContext, id: string): Promise<void> {
-  try {
-    await context.client.leases.delete({ id, sync: true });
-  } catch (error) {
-    if (!isContainerdError(error)) throw error;
-    // It expires; what the pull itself has come to is what the caller has to hear.
-    if (error.code !== "not_found") context.logger.warn("a pull's lease could not be deleted", { lease: id, error });
+  for (const wait of [...PAUSES_MS, undefined]) {
+    try {
+      await context.client.leases.delete({ id, sync: true });
+      return;
+    } catch (error) {
+      if (!isContainerdError(error)) throw error;
+      if (error.code === "not_found") return;
+      // It expires; what the pull itself has come to is what the caller has to hear.
+      if (wait === undefined) context.logger.warn("a pull's lease could not be deleted", { lease: id, error });
+      else await pause(wait, {});
+    }
   }
 }
