@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, readdir, rm, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { execute, settledDifference, takeInventory } from "@voiyd/harness";
@@ -92,6 +92,27 @@ await describeOnHost("recover", (test) => {
     await client.leases.create({ id: "of-somebody-else", labels: { "voiyd.io/instance": DEAD } });
     await expectRecovered(stage, ["name", "lease"]);
     await client.leases.delete({ id: "of-somebody-else" });
+  });
+
+  test("finishes a change of name whose process died: the logs follow the container", async (stage) => {
+    const { containersDir } = stage.host;
+    const { client, runtime } = stage.main;
+    const { status } = await runtime.run({
+      meta: { name: "before" },
+      config: { image: stage.busybox, args: ["sh", "-c", "echo kept"], network: "none" },
+    });
+    await runtime.wait("before");
+    await runtime.rename("before", "after");
+    // As it is between the new name's being written and the moving of the logs.
+    await rename(join(containersDir, "after"), join(containersDir, "before"));
+    const labels = { "voiyd.io/name": "before", "voiyd.io/id": status.id, "voiyd.io/instance": DEAD };
+    await client.leases.create({ id: "voiyd/name/before", labels });
+    // The folder of an even earlier name, as it is between the moving and the removal.
+    await mkdir(join(containersDir, "first"));
+    await expectRecovered(stage, ["name", "log"]);
+    expect(await readFile(join(containersDir, "after", "log", "stdout.log"), "utf8")).toBe("kept\n");
+    expect(await readdir(containersDir)).toEqual(["after"]);
+    await runtime.delete("after");
   });
 
   test("ends a task whose record was deleted, and removes its network, files and logs", async (stage) => {

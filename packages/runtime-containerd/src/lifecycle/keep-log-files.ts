@@ -18,18 +18,24 @@ export async function keepLogFiles(context: RuntimeContext, name: string): Promi
   }
 }
 
-/** Moves a container's logs to where its new name has them. A shim that writes to them goes on doing so. */
+/**
+ * Moves a container's logs to where its new name has them. A shim that writes to them goes on doing so. Once more, after
+ * it was interrupted or done, is harmless: what has been moved already stays.
+ */
 export async function moveLogFiles(context: RuntimeContext, from: string, to: string): Promise<void> {
   const old = logPaths(context.logDirFmt, from).directory;
   const wanted = logPaths(context.logDirFmt, to).directory;
-  // The name is ours alone, so what lies there is from a container that is gone.
-  await removeLogFiles(context, to);
-  await context.host.files.makePrivateDirectory(dirname(wanted));
-  try {
-    await rename(old, wanted);
-  } catch (error) {
-    // Somebody has deleted them: there is nothing to be moved.
-    if (!hasCode(error, "ENOENT")) throw error;
+  const { files } = context.host;
+  if (await files.exists(old)) {
+    // The name is ours alone, so what lies there is from a container that is gone.
+    await removeLogFiles(context, to);
+    await files.makePrivateDirectory(dirname(wanted));
+    try {
+      await rename(old, wanted);
+    } catch (error) {
+      // Somebody has deleted them: there is nothing to be moved.
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
   }
   await removeLogFiles(context, from);
 }

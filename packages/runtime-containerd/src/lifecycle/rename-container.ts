@@ -1,5 +1,6 @@
 import { assertContainerName, type Container, invalid } from "@voiyd/runtime-api";
 import { type ContainerRecord, readRecord, writeStored } from "../container/container-store.js";
+import { pause } from "../concurrency/pause.js";
 import { releaseName, reserveName } from "../container/name-lock.js";
 import { readContainer } from "../container/read-container.js";
 import type { StoredContainer } from "../container/stored-container.js";
@@ -10,6 +11,9 @@ import { withContainer } from "./container-lock.js";
 import { moveLogFiles } from "./keep-log-files.js";
 
 type Options = { signal?: AbortSignal };
+
+/** Before each further try; in milliseconds. */
+const PAUSES_MS = [100, 1_000];
 
 /**
  * Gives a container another name: reserved first, then written with the object in one step, and only then is the old one
@@ -48,9 +52,29 @@ async function rename(context: RuntimeContext, record: ContainerRecord, name: st
     if (now?.name !== name) await releaseName(context, name, id, {});
     throw error;
   }
-  await moveLogFiles(context, record.name, name);
-  await moveRegistration(context, id, name);
-  await releaseName(context, record.name, id, {});
+  await finishRename(context, { id, from: record.name, to: name });
+}
+
+/**
+ * What is left to do once the new name is written. Tried again where it fails, because by then the container has its new
+ * name, and nobody else takes the old one for free while this process lives.
+ */
+async function finishRename(
+  context: RuntimeContext,
+  { id, from, to }: { readonly id: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  for (const wait of [...PAUSES_MS, undefined]) {
+    try {
+      await moveLogFiles(context, from, to);
+      await moveRegistration(context, id, to);
+      await releaseName(context, from, id, {});
+      return;
+    } catch (error) {
+      if (wait === undefined) throw error;
+      context.logger.debug("what follows a change of name is tried again", { container: id, from, to, error });
+      await pause(wait, {});
+    }
+  }
 }
 
 /** The object after a change of its own: later, and by one revision further. */
