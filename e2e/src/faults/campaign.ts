@@ -1,7 +1,7 @@
 import { diffInventory, formatDifference, settledDifference, takeInventory } from "@voiyd/harness";
-import { isRuntimeError } from "@voiyd/runtime-api";
+import { type Container, isRuntimeError } from "@voiyd/runtime-api";
 import type { Stage } from "../fixture/stage.js";
-import type { OperationName, Subject } from "./program/operations.js";
+import { committed, type OperationName, renamed, type Subject } from "./program/operations.js";
 import type { FaultKind } from "./program/steps.js";
 import type { Worker } from "./worker.js";
 
@@ -30,6 +30,9 @@ export interface Plan {
 const DONE: Partial<Record<OperationName, string>> = {
   run: "NAME_IN_USE",
   create: "NAME_IN_USE",
+  rename: "NOT_FOUND",
+  pause: "FAILED_PRECONDITION",
+  resume: "FAILED_PRECONDITION",
   "network create": "ALREADY_EXISTS",
   "network remove": "NETWORK_NOT_FOUND",
 };
@@ -95,10 +98,12 @@ export async function campaign(stage: Stage, worker: Worker, plan: Plan): Promis
 async function judge(stage: Stage, { operation }: Plan, name: string, succeeded: boolean): Promise<string[]> {
   if (ABOUT_NETWORKS.includes(operation) || ABOUT_IMAGES.includes(operation)) return [];
   const { runtime } = stage.main;
-  const container = await runtime.get(name).catch((error: unknown) => {
-    if (isRuntimeError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  });
+  const find = (ref: string): Promise<Container | undefined> =>
+    runtime.get(ref).catch((error: unknown) => {
+      if (isRuntimeError(error, "NOT_FOUND")) return undefined;
+      throw error;
+    });
+  const container = (await find(name)) ?? (operation === "rename" ? await find(renamed(name)) : undefined);
   const phase = container?.status.phase ?? "gone";
   const wrong = (text: string): string[] => [`${text}: it is ${phase}`];
   if (phase === "creating" || phase === "deleting" || phase === "unknown") return wrong("after recovery");
@@ -114,6 +119,12 @@ async function judge(stage: Stage, { operation }: Plan, name: string, succeeded:
     kill: ["exited"],
     exec: ["running"],
     cleanup: ["running"],
+    restart: ["running"],
+    pause: ["paused"],
+    resume: ["running"],
+    rename: ["running"],
+    update: ["running"],
+    commit: ["running"],
   };
   if (succeeded && expected[operation]?.includes(phase) === false) return wrong(`after ${operation} succeeded`);
   return succeeded && operation === "delete" ? wrong("after delete succeeded") : [];
@@ -126,5 +137,9 @@ async function clear(stage: Stage, { operation, subject }: Plan, name: string): 
   };
   if (ABOUT_NETWORKS.includes(operation)) await network.removeNetwork(name).catch(absentIsFine);
   else if (ABOUT_IMAGES.includes(operation)) await runtime.removeImage(subject(name).pulled).catch(absentIsFine);
-  else await runtime.delete(name);
+  else {
+    if (operation === "rename") await runtime.delete(renamed(name));
+    if (operation === "commit") await runtime.removeImage(committed(name)).catch(absentIsFine);
+    await runtime.delete(name);
+  }
 }

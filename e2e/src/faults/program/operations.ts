@@ -26,6 +26,10 @@ type Call = { readonly signal: AbortSignal };
 /** Ends by itself only when it is told to, and then at once. */
 const PATIENT = "trap 'exit 3' TERM; while :; do sleep 1 & wait $!; done";
 
+/** What a container is called once it is renamed, and the image that is made of it. */
+export const renamed = (name: string): string => `${name}-renamed`;
+export const committed = (name: string): string => `localhost/test/${name}:latest`;
+
 function requestOf({ name, image, hostPort = 0 }: Subject): Parameters<ContainerdRuntime["run"]>[0] {
   return {
     meta: { name },
@@ -62,6 +66,29 @@ export const OPERATIONS = {
     prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
     act: ({ runtime }, { name }, call) => runtime.cleanup(name, call),
   },
+  restart: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.restart(name, { timeoutMs: 5_000, ...call }),
+  },
+  pause: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.pause(name, call),
+  },
+  resume: {
+    prepare: async ({ runtime }, subject) => {
+      await runtime.run(requestOf(subject));
+      await runtime.pause(subject.name);
+    },
+    act: ({ runtime }, { name }, call) => runtime.resume(name, call),
+  },
+  rename: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.rename(name, renamed(name), call),
+  },
+  update: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.update(name, { labels: { changed: "yes" } }, call),
+  },
   exec: {
     prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
     act: async ({ runtime }, { name }, call) => {
@@ -70,6 +97,10 @@ export const OPERATIONS = {
       await process.exited;
       await process[Symbol.asyncDispose]();
     },
+  },
+  commit: {
+    prepare: ({ runtime }, subject) => runtime.run(requestOf(subject)),
+    act: ({ runtime }, { name }, call) => runtime.commit(name, committed(name), call),
   },
   pull: {
     prepare: ({ runtime }, { pulled }) => runtime.removeImage(pulled, { force: true }).catch(() => undefined),
