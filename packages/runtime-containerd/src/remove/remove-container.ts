@@ -19,6 +19,7 @@ import { isManaged } from "../run/network.js";
 import { pause } from "../concurrency/pause.js";
 import { together } from "../concurrency/together.js";
 import { deleteTask } from "../task/delete-task.js";
+import { endStrayShims } from "../task/end-stray-shims.js";
 import { SIGKILL } from "../task/signal-task.js";
 import { stopTask } from "../task/stop-task.js";
 import { Leftovers } from "./leftovers.js";
@@ -104,7 +105,7 @@ async function removeEach(
 
   context.exits.forget(id);
   await together(
-    (inner) => left.attempt("task", () => removeTask(context, id, { signal: inner }), signal),
+    (inner) => left.attempt("task", () => removeTask(context, id, record, { signal: inner }), signal),
     (inner) => left.attempt("network", () => removeNetwork(context, id, record, { signal: inner }), signal),
     signal,
   );
@@ -167,9 +168,16 @@ async function markDeleting(
   return undefined;
 }
 
-async function removeTask(context: RuntimeContext, id: string, options: Options): Promise<void> {
+async function removeTask(
+  context: RuntimeContext,
+  id: string,
+  record: ContainerRecord | undefined,
+  options: Options,
+): Promise<void> {
   await stopTask(context, id, { stopSignal: SIGKILL, timeoutMs: 0 }, options);
   await deleteTask(context, id, options);
+  // Its maker died or gave up, and the daemon may have been at it still.
+  if (record?.phase === "creating") await endStrayShims(context, id);
 }
 
 async function removeNetwork(

@@ -2,7 +2,6 @@ import { RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { mapError } from "../errors/map-error.js";
 import { removeContainer } from "../remove/remove-container.js";
-import { endStrayShims } from "../task/end-stray-shims.js";
 
 /** Undoing has a deadline of its own, in milliseconds: the caller's patience is over already. */
 const DEADLINE_MS = 60_000;
@@ -19,7 +18,6 @@ export async function undo(
   const error = mapError(reason, `container ${container.name}`);
   try {
     await removeContainer(context, container, { signal: AbortSignal.timeout(DEADLINE_MS) });
-    await endStrayShims(context, container.id);
     return error;
   } catch (remains) {
     const what = remains instanceof RuntimeError ? remains.message : String(remains);

@@ -2,6 +2,7 @@ import { isContainerdError } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
+import { endStrayShims } from "./end-stray-shims.js";
 import { SIGKILL, signalTask } from "./signal-task.js";
 import { isShimWithoutTask } from "./task-state.js";
 
@@ -20,15 +21,18 @@ export async function deleteTask(
   options: { signal?: AbortSignal },
 ): Promise<void> {
   const end = performance.now() + DEADLINE_MS;
+  let inTheMaking = false;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       await context.client.tasks.delete({ containerId: id }, options);
     } catch (error) {
       if (!isContainerdError(error)) throw error;
       if (error.code === "not_found" && !isShimWithoutTask(error.message)) {
+        if (inTheMaking) await endStrayShims(context, id);
         await context.taskFolders.remove(id, options);
         return;
       }
+      inTheMaking ||= isShimWithoutTask(error.message);
       if (error.connection) await context.client.waitUntilReady(options);
       if (performance.now() > end) {
         throw new RuntimeError("TIMEOUT", `the task of container ${id} cannot be deleted: ${error.message}`, {

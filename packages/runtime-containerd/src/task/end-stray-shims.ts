@@ -1,11 +1,23 @@
+import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
+import { listShims } from "../host/list-shims.js";
 import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { endStrayShim, strayShims } from "../host/stray-shims.js";
 
-/** For whoever has deleted a task that may have been in the making: the deletion can have overtaken that. */
+/** A shim that is at work still, or frozen, is not waited for longer; in milliseconds. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
+
+/**
+ * For whoever has deleted a task that may have been in the making: the deletion can have overtaken that, and then the
+ * shim lives on, see `strayShims`. Resolves when it has ended, as it does by itself otherwise.
+ */
 export async function endStrayShims({ client, namespace }: RuntimeContext, id: string): Promise<void> {
-  for (const shim of await strayShims((found) => found.id === id)) {
-    endStrayShim(shim);
-    await removeDeadShimSocket(client.address, namespace, id);
+  const end = performance.now() + PATIENCE_MS;
+  while (listShims().some((shim) => shim.id === id && shim.address === client.address)) {
+    for (const shim of await strayShims((found) => found.id === id)) endStrayShim(shim);
+    if (performance.now() > end) return;
+    await pause(LOOK_MS, {});
   }
+  await removeDeadShimSocket(client.address, namespace, id);
 }
