@@ -3,10 +3,19 @@ import type { Commit, Diff, Runtime } from "@voiyd/runtime-api";
 import { canCommit, canCopy, canDiff, hasImages } from "@voiyd/runtime-api";
 import { assertSame } from "./canonical.js";
 import { rejectsWith, rejectsWithReason } from "./rejections.js";
-import type { Promised } from "./stage.js";
+import type { Promised, Stage } from "./stage.js";
+import { textsOf } from "./streams.js";
 import { chunksOf, tarOf } from "./tar.js";
 
 const TARGET = "registry.example/team/committed:1";
+
+/** What a container of the image has in the variable `KEPT`. */
+async function keptIn({ harness, runtime, runToItsEnd }: Stage, image: string): Promise<string> {
+  const container = await runToItsEnd(harness.programs.printVariable("KEPT"), { image });
+  const { stdout } = await textsOf(await runtime.io(container.status.id));
+  await runtime.delete(container);
+  return stdout;
+}
 
 export function diffContract(promised: Promised): void {
   promised("sorted by path, the same whether asked once or twice", async ({ harness, runtime, run, runToItsEnd }) => {
@@ -69,38 +78,26 @@ export function commitOfCopiesContract(promised: Promised): void {
   });
 
   promised("instructions for how the image is run are followed, in their order", async (stage) => {
-    const { harness, runtime, run, runToItsEnd } = stage;
+    const { harness, runtime, run } = stage;
     if (!hasImages(runtime)) throw new Error("an image of a container is among the images");
     const container = await run(harness.programs.sleepForever);
     const changes = ["ENV KEPT=no OTHER=x", "ENV KEPT=yes", "WORKDIR /", "LABEL a=b", "STOPSIGNAL SIGUSR1"];
     await withCommit(runtime).commit(container, TARGET, { changes });
-    const again = await runToItsEnd(harness.programs.printVariable("KEPT"), { image: TARGET });
-    const { stdout, stderr } = await runtime.io(again.status.id);
-    await stderr.cancel();
-    let text = "";
-    for await (const chunk of stdout) text += new TextDecoder().decode(chunk);
-    strictEqual(text, "yes\n");
-    await runtime.delete(again);
+    strictEqual(await keptIn(stage, TARGET), "yes\n");
     await runtime.removeImage(TARGET);
   });
 }
 
 export function commitContract(promised: Promised): void {
   promised("an image that runs as its container did, and goes on without it", async (stage) => {
-    const { harness, runtime, run, runToItsEnd } = stage;
+    const { harness, runtime, run } = stage;
     if (!hasImages(runtime)) throw new Error("an image of a container is among the images");
     const container = await run(harness.programs.sleepForever, { envvars: [{ name: "KEPT", value: "yes" }] });
     const image = await withCommit(runtime).commit(container, TARGET);
     strictEqual(image.name, TARGET);
     strictEqual((await runtime.get(container)).status.phase, "running");
     await runtime.delete(container);
-    const again = await runToItsEnd(harness.programs.printVariable("KEPT"), { image: TARGET });
-    const { stdout, stderr } = await runtime.io(again.status.id);
-    await stderr.cancel();
-    let text = "";
-    for await (const chunk of stdout) text += new TextDecoder().decode(chunk);
-    strictEqual(text, "yes\n");
-    await runtime.delete(again);
+    strictEqual(await keptIn(stage, TARGET), "yes\n");
     await runtime.removeImage(TARGET);
   });
 

@@ -1,10 +1,9 @@
 import type { ContainerIO } from "@voiyd/runtime-api";
+import { collect } from "../archive/collect.js";
 
 /** Everything that a stream has to say, when it has ended. */
-export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
+export function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return collect(stream);
 }
 
 /** Both streams to their ends, as UTF-8 text. */
