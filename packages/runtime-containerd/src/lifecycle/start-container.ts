@@ -154,6 +154,7 @@ async function undoStart(context: RuntimeContext, record: ContainerRecord): Prom
   try {
     context.exits.forget(id);
     await deleteTask(context, id, call);
+    // The start may have been given up while the daemon was at it, before there was a shim to be seen.
     await endStrayShims(context, id);
     if (isManaged(record.stored().config)) await context.network.detach(hostId(context, id), call);
     if (record.exit === undefined) await clearExit(context, id, call);

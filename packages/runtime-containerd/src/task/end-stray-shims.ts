@@ -1,6 +1,6 @@
 import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
-import { listShims } from "../host/list-shims.js";
+import { listShims, type ShimProcess } from "../host/list-shims.js";
 import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { endStrayShim, strayShims } from "../host/stray-shims.js";
 
@@ -13,9 +13,11 @@ const LOOK_MS = 100;
  * shim lives on, see `strayShims`. Resolves when it has ended, as it does by itself otherwise.
  */
 export async function endStrayShims({ client, namespace }: RuntimeContext, id: string): Promise<void> {
+  const isIts = (shim: ShimProcess): boolean =>
+    shim.id === id && shim.namespace === namespace && shim.address === client.address;
   const end = performance.now() + PATIENCE_MS;
-  while (listShims().some((shim) => shim.id === id && shim.address === client.address)) {
-    for (const shim of await strayShims((found) => found.id === id)) endStrayShim(shim);
+  while (listShims().some(isIts)) {
+    for (const shim of await strayShims(isIts)) endStrayShim(shim);
     if (performance.now() > end) return;
     await pause(LOOK_MS, {});
   }

@@ -15,6 +15,7 @@ export function mayUse(record: Pick<ContainerRecord, "stored">, volume: string):
   try {
     record.stored();
   } catch {
+    // The damage itself is told by whoever reads the record for its own sake.
     return true;
   }
   return volumesOf(record).includes(volume);
