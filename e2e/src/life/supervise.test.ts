@@ -105,6 +105,28 @@ await describeOnHost("supervision", (hostTest) => {
     expect(after.status.restartCount).toBeGreaterThan(4);
   });
 
+  test("a start that is under way when its supervisor is told to end is finished", async (stage) => {
+    const { runtime, client } = stage.main;
+    await runtime.run(box(stage, { args: ["sleep", "1000"], restartPolicy: { name: "always" } }));
+    const pid = (await runtime.get("box")).status.pid;
+    {
+      await using supervision = runtime.supervise();
+      await supervision.active;
+      const over = new AbortController();
+      const starts = client.events.subscribe({ filters: [`topic=="/tasks/start"`] }, { signal: over.signal });
+      const started = (async () => {
+        // The daemon tells it before it answers who has asked for it.
+        for await (const _ of starts) return;
+      })();
+      process.kill(Number(pid), "SIGKILL");
+      await started;
+      over.abort();
+    }
+    const { status } = await runtime.get("box");
+    expect(status).toMatchObject({ phase: "running", restartCount: 1 });
+    expect(status.pid).not.toBe(pid);
+  });
+
   test("says nothing however many containers it looks after", async (stage) => {
     const { runtime } = stage.main;
     const names = Array.from({ length: 11 }, (_, index) => `many-${String(index)}`);

@@ -8,7 +8,10 @@ export interface SuperviseOptions extends OperationOptions {
   readonly until?: "abort" | "idle";
 }
 
-/** A supervision under way. Disposing of it ends it; the containers are left as they are, and the next one takes over. */
+/**
+ * A supervision under way. Disposing of it ends it, when the starts that it is at are finished or, after a few seconds,
+ * undone; the containers are left as they are, and the next one takes over.
+ */
 export interface Supervision extends AsyncDisposable {
   /** Resolves when this one is in charge of the host's containers; it stands by while another process is. */
   readonly active: Promise<void>;

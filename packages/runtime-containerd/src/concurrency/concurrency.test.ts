@@ -1,7 +1,8 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { startBounded } from "./bounded.js";
 import { KeyedLock } from "./keyed-lock.js";
+import { lateSignal } from "./late-signal.js";
 import { pause } from "./pause.js";
 import { together } from "./together.js";
 import { within } from "./within.js";
@@ -250,5 +251,39 @@ describe("a pause", () => {
     const waiting = pause(100_000, { signal: stop.signal });
     stop.abort(reason);
     await expect(waiting).rejects.toBe(reason);
+  });
+});
+
+describe("lateSignal", () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test.each([
+    ["aborted later", false],
+    ["aborted before", true],
+  ])("follows a signal that is %s, when its time is over", (_when, before) => {
+    const control = new AbortController();
+    if (before) control.abort("why");
+    using late = lateSignal(control.signal, 5000);
+    control.abort("why");
+    jest.advanceTimersByTime(4999);
+    expect(late.signal.aborted).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(late.signal.reason).toBe("why");
+  });
+
+  test("leaves no timer behind, and is not aborted any more", () => {
+    const control = new AbortController();
+    const late = lateSignal(control.signal, 5000);
+    control.abort();
+    late[Symbol.dispose]();
+    expect(jest.getTimerCount()).toBe(0);
+    const other = lateSignal(new AbortController().signal, 5000);
+    other[Symbol.dispose]();
+    expect(other.signal.aborted).toBe(false);
   });
 });

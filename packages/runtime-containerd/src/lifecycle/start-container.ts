@@ -12,6 +12,7 @@ import { isRecord } from "../container/json.js";
 import { writeRestart, writeStopped } from "../container/supervision-store.js";
 import { type Json, readSpec } from "../container/read-process.js";
 import { readContainer } from "../container/read-container.js";
+import { lateSignal } from "../concurrency/late-signal.js";
 import { hostId, type RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { logEnds } from "../log/log-ends.js";
@@ -37,6 +38,8 @@ type Options = { signal?: AbortSignal };
 
 /** Undoing has a deadline of its own, in milliseconds: the caller's patience is over already. */
 const UNDO_MS = 60_000;
+/** How long a supervisor that is told to end goes on with a start, in milliseconds. */
+const FINISH_MS = 5_000;
 
 /**
  * Starts a container that was created or has exited: the files that it has, a new network, a new task. Its owner's word
@@ -53,16 +56,20 @@ export function startContainer(context: RuntimeContext, id: string, options: Opt
   });
 }
 
-/** Starts a container that has ended, unless its owner has said something else by now. Tells whether it did. */
+/**
+ * Starts a container that has ended, unless its owner has said something else by now. Tells whether it did. A start that
+ * has begun when the signal is aborted is finished: undone, it would be a container that is seen to run, and then ends.
+ */
 export function startAgain(
   context: RuntimeContext,
   id: string,
   isWanted: (record: ContainerRecord) => boolean,
-  options: Options,
+  { signal }: { signal: AbortSignal },
 ): Promise<boolean> {
-  return withContainer(context, id, options, async (record) => {
-    if (!isWanted(record) || !(await isIdle(context, record, options))) return false;
-    await startIdle(context, record, options);
+  return withContainer(context, id, { signal }, async (record) => {
+    if (!isWanted(record) || !(await isIdle(context, record, { signal }))) return false;
+    using late = lateSignal(signal, FINISH_MS);
+    await startIdle(context, record, late);
     return true;
   });
 }
