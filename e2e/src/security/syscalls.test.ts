@@ -5,10 +5,11 @@ import type { ContainerConfig } from "@voiyd/runtime-api";
 import { describeOnHost } from "../fixture/on-host.js";
 import type { Stage } from "../fixture/stage.js";
 import { runToEnd } from "./probe.js";
-import { LAST_CALL, LEFT_OUT, syscallProbe } from "./syscall-probe.js";
+import { LAST_CALL, LEFT_OUT, oneCallProbe, syscallProbe } from "./syscall-probe.js";
 
 const EPERM = -1;
 const ENOSYS = -38;
+const SIGSYS = 31;
 /** The last call that libseccomp 2.5 knows: of those after it runc says that there are none, whatever the profile says. */
 const LAST_KNOWN = 450;
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -118,6 +119,28 @@ if (process.arch === "x64") {
         ({ name, theirs, own }) => !(isRefusal(own) && name in STRICTER) && !(isRefusal(theirs) && name in LOOSER),
       );
       expect(unexplained).toEqual([]);
+    });
+
+    test("by default: 32-bit calls are let through, and those of x32 end who makes them", async (stage) => {
+      const { runtime } = stage.main;
+      const codeOf = async (table: "x86-64" | "x86" | "x32", config: Partial<ContainerConfig>): Promise<unknown> => {
+        const program = join(stage.directory, `call-${table}`);
+        await writeFile(program, oneCallProbe(table));
+        await chmod(program, 0o755);
+        const mounts = [{ type: "bind", source: program, destination: "/call", readOnly: true }] as const;
+        const meta = { name: `call-${table}` };
+        await runtime.run({
+          meta,
+          config: { image: stage.busybox, entrypoint: ["/call"], network: "none", mounts, ...config },
+        });
+        const { exitCode } = await runtime.wait(meta.name);
+        await runtime.delete(meta.name);
+        return exitCode;
+      };
+      for (const table of ["x86-64", "x86"] as const) expect(await codeOf(table, {})).toBe(7);
+      expect(await codeOf("x32", {})).toBe(128 + SIGSYS);
+      // The program itself is right: whether the kernel has such calls or not, it goes on behind it.
+      expect(await codeOf("x32", { seccomp: "unconfined" })).toBe(7);
     });
 
     test("with unconfined there is no filter at all", async (stage) => {
