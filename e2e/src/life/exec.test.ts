@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { setMaxListeners } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { expect } from "@jest/globals";
 import type { ExecProcess, ExecRequest } from "@voiyd/runtime-api";
 import type { ContainerdRuntime } from "@voiyd/runtime-containerd";
@@ -162,6 +164,30 @@ await describeOnHost("exec", (hostTest) => {
       "none\n",
     );
     await expect(runtime.exec("box", { args: ["true"] }, { signal: abort.signal })).rejects.toBe(reason);
+  });
+
+  test("F11: an abort of many leaves no pipe, neither of those who run nor of those who wait for their turn", async (stage) => {
+    const { runtime } = stage.main;
+    await sleeper(runtime, stage.busybox, "none");
+    const pipes = async (): Promise<number> => {
+      const names = await readdir(stage.host.stateDir, { recursive: true });
+      return names.filter((name) => basename(name).startsWith("exec-")).length;
+    };
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    setMaxListeners(100, abort.signal);
+    const started = Array.from({ length: 30 }, () =>
+      runtime.exec("box", { args: ["sleep", "5000"] }, { signal: abort.signal }),
+    );
+    const exits = started.map(async (process) => (await process).exited);
+    for (const exit of exits) exit.catch(() => undefined);
+    await Promise.race(started);
+    // Those of the next in line are there too.
+    expect(await pipes()).toBeGreaterThan(8);
+    abort.abort(reason);
+    for (const exit of exits) await expect(exit).rejects.toBe(reason);
+    expect(await pipes()).toBe(0);
+    expect((await outcome(runtime, { args: ["true"] })).code).toBe(0);
   });
 
   test("refusals say what is wrong, and leave nothing", async (stage) => {

@@ -12,6 +12,7 @@ import type { ContainerRecord } from "../container/container-store.js";
 import { readProcess } from "../container/read-process.js";
 import type { RuntimeContext } from "../context.js";
 import { mapError } from "../errors/map-error.js";
+import { FifoMaker } from "../fifo/fifo-maker.js";
 import { Rootfs } from "../rootfs/rootfs.js";
 import { mapTaskError } from "../run/task-error.js";
 import { encodeSpec } from "../spec/encode-spec.js";
@@ -19,7 +20,7 @@ import type { SpecUser } from "../spec/oci.js";
 import { resolveUser } from "../spec/user/resolve-user.js";
 import { readTask } from "../task/task-state.js";
 import { undoExec } from "./end-group.js";
-import { ExecIO } from "./exec-io.js";
+import { ExecIO, type ExecIOPlan } from "./exec-io.js";
 import { execSpec } from "./exec-spec.js";
 import { type ExecKey, waitForExec } from "./exec-state.js";
 import { RunningExec } from "./running-exec.js";
@@ -37,25 +38,34 @@ const UNDO_MS = 60_000;
 /** Starts further processes in containers. */
 export class ContainerExecs {
   readonly #context: RuntimeContext;
+  readonly #fifos: FifoMaker;
   readonly #window = new StartWindow(STARTS_AT_ONCE);
 
   constructor(context: RuntimeContext) {
     this.#context = context;
+    this.#fifos = new FifoMaker(context);
   }
 
   async exec(record: ContainerRecord, request: ExecRequest, options: Options): Promise<ExecProcess> {
     assertExecRequest(request);
     const key: ExecKey = { containerId: record.id, execId: generateId() };
-    return this.#window.run(record.id, options.signal, async () => {
-      const spec = await this.#spec(record, request, options);
-      const io = await this.#open(record, key, request, options);
-      try {
-        return await this.#start(record, key, request, spec, io, options);
-      } catch (error) {
-        await io[Symbol.asyncDispose]();
-        throw error;
-      }
-    });
+    const plan = ExecIO.plan(this.#context, this.#fifos, key, request);
+    try {
+      return await this.#window.run(record.id, options.signal, async () => {
+        const spec = await this.#spec(record, request, options);
+        const io = await this.#open(record, plan, options);
+        try {
+          return await this.#start(record, key, request, spec, io, options);
+        } catch (error) {
+          await io[Symbol.asyncDispose]();
+          throw error;
+        }
+      });
+    } catch (error) {
+      // Another's turn may have made them already.
+      await plan.fifos.remove();
+      throw error;
+    }
   }
 
   async #spec(record: ContainerRecord, request: ExecRequest, options: Options): Promise<Uint8Array> {
@@ -71,9 +81,9 @@ export class ContainerExecs {
     return new TextEncoder().encode(encodeSpec(execSpec({ process, request, user, hostCapabilities })));
   }
 
-  async #open(record: ContainerRecord, key: ExecKey, request: ExecRequest, options: Options): Promise<ExecIO> {
+  async #open(record: ContainerRecord, plan: ExecIOPlan, options: Options): Promise<ExecIO> {
     try {
-      return await ExecIO.open(this.#context, key, request, options);
+      return await ExecIO.open(this.#context, plan, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       throw mapError(error, `pipes of a process of container ${record.name}`);

@@ -3,7 +3,7 @@ import type { ExecRequest } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import { emptyStream, FifoReader } from "../fifo/fifo-reader.js";
 import { FifoWriter } from "../fifo/fifo-writer.js";
-import { makeFifos } from "../fifo/make-fifos.js";
+import type { FifoMaker, PlannedFifos } from "../fifo/fifo-maker.js";
 import { stateDirectory } from "../run/name-files.js";
 import type { ExecKey } from "./exec-state.js";
 
@@ -12,6 +12,14 @@ export interface ExecPaths {
   readonly stdin: string;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What the pipes of a further process are going to be. */
+export interface ExecIOPlan {
+  readonly paths: ExecPaths;
+  readonly fifos: PlannedFifos;
+  /** False where nobody reads what the process writes. */
+  readonly piped: boolean;
 }
 
 /**
@@ -23,46 +31,50 @@ export class ExecIO implements AsyncDisposable {
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly #context: RuntimeContext;
-  readonly #fifos: readonly string[];
+  readonly #fifos: PlannedFifos;
   readonly #readers: readonly FifoReader[];
   #writer: FifoWriter | undefined;
 
-  private constructor(context: RuntimeContext, paths: ExecPaths, fifos: readonly string[]) {
-    const reader = (path: string): FifoReader | undefined => (fifos.includes(path) ? new FifoReader(path) : undefined);
+  private constructor(context: RuntimeContext, plan: ExecIOPlan) {
+    const { paths } = plan;
+    const reader = (path: string): FifoReader | undefined =>
+      plan.piped && path !== "" ? new FifoReader(path) : undefined;
     const [stdout, stderr] = [reader(paths.stdout), reader(paths.stderr)];
     this.paths = paths;
     this.stdout = stdout?.stream ?? emptyStream();
     this.stderr = stderr?.stream ?? emptyStream();
     this.#context = context;
-    this.#fifos = fifos;
+    this.#fifos = plan.fifos;
     this.#readers = [stdout, stderr].filter((item) => item !== undefined);
   }
 
-  static async open(
+  /** What is to be opened. Whoever has planned it opens it, or removes its pipes. */
+  static plan(
     context: RuntimeContext,
+    maker: FifoMaker,
     { containerId, execId }: ExecKey,
     { tty = false, stdin = false, detached = false }: ExecRequest,
-    options: { signal?: AbortSignal },
-  ): Promise<ExecIO> {
+  ): ExecIOPlan {
+    // In the container's own folder, which goes with the container whatever happens to us.
+    const folder = stateDirectory(context, containerId);
     if (detached) {
       // A terminal is read by its shim alone, and what is given to it has to be something that takes everything.
-      return new ExecIO(context, { stdin: "", stdout: "/dev/null", stderr: tty ? "" : "/dev/null" }, []);
+      const paths = { stdin: "", stdout: "/dev/null", stderr: tty ? "" : "/dev/null" };
+      return { paths, fifos: maker.plan(folder, []), piped: false };
     }
-    // In the container's own folder, which goes with the container whatever happens to us.
-    const path = (name: string): string => join(stateDirectory(context, containerId), `exec-${execId}-${name}`);
+    const path = (name: string): string => join(folder, `exec-${execId}-${name}`);
     const paths = {
       stdin: stdin ? path("stdin") : "",
       stdout: path("stdout"),
       stderr: tty ? "" : path("stderr"),
     };
     const fifos = Object.values(paths).filter((item) => item !== "");
-    try {
-      await makeFifos(context, fifos, options);
-      return new ExecIO(context, paths, fifos);
-    } catch (error) {
-      await removeAll(context, fifos);
-      throw error;
-    }
+    return { paths, fifos: maker.plan(folder, fifos), piped: true };
+  }
+
+  static async open(context: RuntimeContext, plan: ExecIOPlan, options: { signal?: AbortSignal }): Promise<ExecIO> {
+    await plan.fifos.make(options);
+    return new ExecIO(context, plan);
   }
 
   /** The process has been started: its shim has every pipe open. */
@@ -91,10 +103,6 @@ export class ExecIO implements AsyncDisposable {
 
   /** Whoever has them open goes on reading. */
   async removeFifos(): Promise<void> {
-    await removeAll(this.#context, this.#fifos);
+    await this.#fifos.remove();
   }
-}
-
-async function removeAll(context: RuntimeContext, paths: readonly string[]): Promise<void> {
-  await Promise.all(paths.map((path) => context.host.files.remove(path)));
 }
