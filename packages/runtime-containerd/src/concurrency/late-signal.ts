@@ -4,20 +4,20 @@ export interface LateSignal extends Disposable {
 }
 
 /** What is under way when `signal` is aborted gets `graceMs` milliseconds more to come to its end. */
-export function lateSignal(signal: AbortSignal, graceMs: number): LateSignal {
+export function lateSignal(signal: AbortSignal | undefined, graceMs: number): LateSignal {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
     timer = setTimeout(() => {
-      late.abort(signal.reason);
+      late.abort(signal?.reason);
     }, graceMs);
   };
-  if (signal.aborted) begin();
-  else signal.addEventListener("abort", begin, { once: true });
+  if (signal?.aborted === true) begin();
+  else signal?.addEventListener("abort", begin, { once: true });
   return {
     signal: late.signal,
     [Symbol.dispose]() {
-      signal.removeEventListener("abort", begin);
+      signal?.removeEventListener("abort", begin);
       clearTimeout(timer);
     },
   };

@@ -1,6 +1,7 @@
 import { isContainerdError, type Mount } from "@voiyd/containerd-client";
 import { type ContainerConfig, type ID, RuntimeError } from "@voiyd/runtime-api";
 import { writeSpec } from "../container/container-store.js";
+import { lateSignal } from "../concurrency/late-signal.js";
 import type { RuntimeContext } from "../context.js";
 import { mapped } from "../errors/map-error.js";
 import { listHostDevices } from "../host/devices.js";
@@ -34,6 +35,9 @@ export interface TaskInput {
 
 type Options = { signal?: AbortSignal };
 
+/** How long a task that is being made when it is not wanted any more is waited for, in milliseconds. */
+const FINISH_MS = 10_000;
+
 /** Snapshot, files, user, spec, task, in the order in which they need each other. Returns the process id. */
 export async function createTask(context: RuntimeContext, input: TaskInput, options: Options): Promise<number> {
   const { spec, mounts } = await makeFiles(context, input, options);
@@ -53,8 +57,11 @@ export async function makeTask(
     throw new RuntimeError("INTERNAL", `container ${name}: snapshotter ${context.snapshotter} gave it no file system`);
   }
   const io = await taskIO(context, { id, name, config }, options);
+  options.signal?.throwIfAborted();
+  // Given up in the middle, containerd may leave a shim that starts after all that looked for it has looked.
+  using late = lateSignal(options.signal, FINISH_MS);
   const create = async (): Promise<number> =>
-    (await context.client.tasks.create({ containerId: id, rootfs, ...io }, options)).pid;
+    (await context.client.tasks.create({ containerId: id, rootfs, ...io }, late)).pid;
   try {
     return await create().catch(async (error: unknown) => {
       if (!isBundleInTheWay(error)) throw error;
