@@ -5,20 +5,17 @@ import { snapshotKey } from "../image/disk-usage.js";
 import { findLogs } from "../recover/find-logs.js";
 import { isOwnId } from "../recover/is-own-id.js";
 import { isUnknown } from "../recover/is-unknown.js";
+import { allLeaseResources } from "../recover/lease-resources.js";
 import { folderBytes } from "./folder-bytes.js";
 
 type Options = { signal?: AbortSignal };
 
 /** What is kept from being collected by somebody who is at work, by the names of the stored things. */
-export async function heldByLeases({ client, snapshotter }: RuntimeContext, options: Options): Promise<string[]> {
+export async function heldByLeases(context: RuntimeContext, options: Options): Promise<string[]> {
   const held: string[] = [];
-  const { leases } = await client.leases.list({}, options);
-  for (const { id } of leases) {
-    const { resources } = await client.leases.listResources({ id }, options);
-    for (const { type, id: subject } of resources) {
-      if (type === "content") held.push(subject);
-      if (type === `snapshots/${snapshotter}`) held.push(snapshotKey(subject));
-    }
+  for (const { type, id } of await allLeaseResources(context, options)) {
+    if (type === "content") held.push(id);
+    if (type === `snapshots/${context.snapshotter}`) held.push(snapshotKey(id));
   }
   return held;
 }

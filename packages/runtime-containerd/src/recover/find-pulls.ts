@@ -3,6 +3,7 @@ import { LABEL } from "../container/label-names.js";
 import type { RuntimeContext } from "../context.js";
 import { PULL_LEASES } from "../image/pull-lease.js";
 import type { Finding, Options } from "./finder.js";
+import { leaseResources } from "./lease-resources.js";
 
 /** Leases of pulls whose process has died, with what was half written under them. */
 export async function findPulls(context: RuntimeContext, options: Options): Promise<readonly Finding[]> {
@@ -33,8 +34,8 @@ export async function findPulls(context: RuntimeContext, options: Options): Prom
 }
 
 /** By their references; containerd keeps them with the namespace in front. */
-async function ingestsOf({ client }: RuntimeContext, id: string, options: Options): Promise<readonly string[]> {
-  const { resources } = await client.leases.listResources({ id }, options);
+async function ingestsOf(context: RuntimeContext, id: string, options: Options): Promise<readonly string[]> {
+  const resources = await leaseResources(context, id, options);
   return resources.filter(({ type }) => type === "ingests").map((resource) => resource.id);
 }
 

@@ -4,6 +4,7 @@ import { RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
 import type { Finding, Options } from "./finder.js";
 import { isOwnId } from "./is-own-id.js";
+import { allLeaseResources } from "./lease-resources.js";
 
 /**
  * Snapshots that nothing refers to: no container, no lease. Containerd would take them with its next collection, which on
@@ -35,14 +36,11 @@ export async function findSnapshots(context: RuntimeContext, options: Options): 
     }));
 }
 
-async function heldKeys({ client }: RuntimeContext, options: Options): Promise<ReadonlySet<string>> {
+async function heldKeys(context: RuntimeContext, options: Options): Promise<ReadonlySet<string>> {
   const held = new Set<string>();
-  for await (const { container } of client.containers.listStream({}, options)) held.add(container?.snapshotKey ?? "");
-  const { leases } = await client.leases.list({}, options);
-  for (const { id } of leases) {
-    const { resources } = await client.leases.listResources({ id }, options);
-    for (const { type, id: key } of resources) if (type.startsWith("snapshots/")) held.add(key);
-  }
+  for await (const { container } of context.client.containers.listStream({}, options))
+    held.add(container?.snapshotKey ?? "");
+  for (const { type, id } of await allLeaseResources(context, options)) if (type.startsWith("snapshots/")) held.add(id);
   return held;
 }
 
