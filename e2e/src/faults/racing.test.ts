@@ -9,14 +9,20 @@ import { Worker } from "./worker.js";
 const ROUNDS = Number(process.env["VOIYD_RACES"] ?? "2");
 const PROCESSES = 3;
 const PORT = 18_977;
+const LONG_ENOUGH = { timeoutMs: 60_000 + ROUNDS * 30_000 };
 
 function subject(stage: Stage, name: string, more: Partial<Subject> = {}): Subject {
   return { name, image: stage.busybox, pulled: "", archive: "", ...more };
 }
 
-/** How each of them ended: the code of its error, or `ok`. */
+/** How each of them ended: the code of its error, or `ok`; the whole error of one that has left something behind. */
 function ends(outcomes: readonly (Outcome | undefined)[]): string[] {
-  return outcomes.map((outcome) => (outcome?.error === undefined ? "ok" : (outcome.code ?? outcome.error))).sort();
+  return outcomes.map((outcome) => (outcome === undefined ? "died" : endOf(outcome))).sort();
+}
+
+function endOf({ error, code, leftovers }: Outcome): string {
+  if (error === undefined) return "ok";
+  return leftovers === undefined ? (code ?? error) : `${error}: ${leftovers}`;
 }
 
 await describeOnHost(`${String(PROCESSES)} processes at work in one namespace`, (test) => {
@@ -80,38 +86,42 @@ await describeOnHost(`${String(PROCESSES)} processes at work in one namespace`, 
         }
       });
     },
-    { timeoutMs: 60_000 + ROUNDS * 30_000 },
+    LONG_ENOUGH,
   );
 
-  test("recoveries beside runs and deletes take nothing away, and fail at nothing", async (stage) => {
-    await withWorkers(stage, async ([maker, ...healers]) => {
-      let busy = true;
-      const healing = healers.map(async (healer) => {
-        let count = 0;
-        const failures: string[] = [];
-        while (busy) {
-          const outcome = await healer.obey({ operation: "recover", subject: subject(stage, "") });
-          if (outcome?.error !== undefined) failures.push(outcome.error);
-          count++;
+  test(
+    "recoveries beside runs and deletes take nothing away, and fail at nothing",
+    async (stage) => {
+      await withWorkers(stage, async ([maker, ...healers]) => {
+        let busy = true;
+        const healing = healers.map(async (healer) => {
+          let count = 0;
+          const failures: string[] = [];
+          while (busy) {
+            const outcome = await healer.obey({ operation: "recover", subject: subject(stage, "") });
+            if (outcome?.error !== undefined) failures.push(outcome.error);
+            count++;
+          }
+          return { count, failures };
+        });
+        const made: (Outcome | undefined)[] = [];
+        for (let round = 0; round < ROUNDS * 3; round++) {
+          const one = subject(stage, `beside-${String(round)}`);
+          made.push(await maker?.obey({ operation: "run", subject: one }));
+          expect((await stage.main.runtime.get(one.name)).status.phase).toBe("running");
+          made.push(await maker?.obey({ operation: "stop", subject: one, again: true }));
+          made.push(await maker?.obey({ operation: "delete", subject: one, again: true }));
         }
-        return { count, failures };
+        busy = false;
+        const healed = await Promise.all(healing);
+        expect(ends(made).filter((end) => end !== "ok")).toEqual([]);
+        expect(healed.flatMap(({ failures }) => failures)).toEqual([]);
+        // Otherwise nothing has been shown.
+        expect(Math.min(...healed.map(({ count }) => count))).toBeGreaterThan(0);
       });
-      const made: (Outcome | undefined)[] = [];
-      for (let round = 0; round < ROUNDS * 3; round++) {
-        const one = subject(stage, `beside-${String(round)}`);
-        made.push(await maker?.obey({ operation: "run", subject: one }));
-        expect((await stage.main.runtime.get(one.name)).status.phase).toBe("running");
-        made.push(await maker?.obey({ operation: "stop", subject: one, again: true }));
-        made.push(await maker?.obey({ operation: "delete", subject: one, again: true }));
-      }
-      busy = false;
-      const healed = await Promise.all(healing);
-      expect(ends(made).filter((end) => end !== "ok")).toEqual([]);
-      expect(healed.flatMap(({ failures }) => failures)).toEqual([]);
-      // Otherwise nothing has been shown.
-      expect(Math.min(...healed.map(({ count }) => count))).toBeGreaterThan(0);
-    });
-  });
+    },
+    LONG_ENOUGH,
+  );
 });
 
 /** How often a blob has been fetched from the registry so far. */

@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { createNetworkManager } from "@voiyd/networking-cni";
+import { isRuntimeError } from "@voiyd/runtime-api";
 import { createContainerdRuntime } from "@voiyd/runtime-containerd";
 import type { HostDescription } from "../host-description.js";
 import { BESIDE, type Operation, type OperationName, OPERATIONS, type Subject } from "./operations.js";
@@ -23,6 +24,8 @@ export interface Outcome {
   /** Undefined where it succeeded. */
   readonly error?: string;
   readonly code?: string;
+  /** What it says it has left behind. */
+  readonly leftovers?: string;
 }
 
 const host = JSON.parse(process.argv[2] ?? "{}") as HostDescription;
@@ -58,7 +61,13 @@ async function obey({ operation, subject, fault, again = false }: Order): Promis
     return { steps: steps.names };
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : undefined;
-    return { steps: steps.names, error: String(error), ...(code === undefined ? {} : { code }) };
+    const leftovers = isRuntimeError(error) ? error.details["leftovers"] : undefined;
+    return {
+      steps: steps.names,
+      error: String(error),
+      ...(code === undefined ? {} : { code }),
+      ...(leftovers === undefined ? {} : { leftovers: JSON.stringify(leftovers) }),
+    };
   } finally {
     current = undefined;
   }
