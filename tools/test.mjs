@@ -1,17 +1,41 @@
 // `npm test`: installs what is missing, then runs everything. The last line says how it went.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { checkNode, installPackages, nx, root } from "./steps.mjs";
 import { installHost } from "./install-host.mjs";
 
 const results = join(root, "test-results");
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, and why: told at the end once more, where a long log is read first. */
+const failures = [];
+/** Of each reason, in lines. */
+const REASON_LINES = 16;
 
 function say(text) {
   console.log(`\n== ${text}`);
 }
 
+/** The tests of a project that failed, as Jest's results have them. */
+function failuresOf(project, { testResults }) {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    const file = `${project}: ${relative(root, name)}`;
+    // A file that could not be run has no tests.
+    if (failed.length === 0) return message === "" ? [] : [{ what: file, why: message }];
+    return failed.map(({ fullName, failureMessages }) => ({
+      what: `${file}: ${fullName}`,
+      why: failureMessages[0] ?? "",
+    }));
+  });
+}
+
 function finish() {
+  if (failures.length > 0) say("What failed");
+  for (const { what, why } of failures) {
+    const reason = stripVTControlCharacters(why).split("\n").slice(0, REASON_LINES);
+    console.log([what, ...reason.map((line) => `    ${line}`)].join("\n"));
+  }
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
 }
@@ -21,7 +45,10 @@ async function check(name, work) {
   say(name);
   const code = await work();
   if (code === 0) total.passed++;
-  else total.failed++;
+  else {
+    total.failed++;
+    failures.push({ what: name, why: `ended with ${String(code)}` });
+  }
   return code === 0;
 }
 
@@ -35,6 +62,7 @@ async function suite(name, work, projects) {
     const file = join(results, `${project}.json`);
     if (!existsSync(file)) {
       console.error(`${project}: left no results`);
+      failures.push({ what: project, why: "left no results" });
       total.failed++;
       continue;
     }
@@ -42,9 +70,13 @@ async function suite(name, work, projects) {
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
     total.skipped += result.numPendingTests + result.numTodoTests;
+    failures.push(...failuresOf(project, result));
   }
   // The runner failed, and no test did: something outside of the tests is wrong.
-  if (code !== 0 && total.failed === failedBefore) total.failed++;
+  if (code !== 0 && total.failed === failedBefore) {
+    total.failed++;
+    failures.push({ what: name, why: `ended with ${String(code)}` });
+  }
 }
 
 const problem = checkNode();
