@@ -24,6 +24,31 @@ function lives(word: string, count: number): string {
 }
 
 await describeOnHost("voiyd logs", (test) => {
+  // The first: as soon as this process has started a container or supervised, it looks after logs too, and at any time.
+  test("are kept small though nobody stays: the next start looks at them, and a supervisor does", async (stage) => {
+    const script =
+      "head -c 12000000 /dev/zero; until [ -e /go ]; do sleep 0.1; done; head -c 11000000 /dev/zero; sleep 1000";
+    const run = (name: string, ...command: readonly string[]): Promise<string> =>
+      output(stage, "run", "-d", "--name", name, "--network", "none", stage.busybox, ...command);
+    const log = join(stage.host.logDirFmt.replaceAll("%s", "box"), "stdout.log");
+    const size = async (path: string): Promise<number> => (await stat(path)).size;
+    const untilSize = async (expected: number): Promise<void> => {
+      while ((await size(log)) !== expected) await sleep(50);
+    };
+    await run("box", "sh", "-c", script);
+    await untilSize(12_000_000);
+    await run("crate", "true");
+    expect([await size(log), await size(`${log}.1`)]).toEqual([0, 10 * 1024 * 1024]);
+    await output(stage, "exec", "box", "touch", "/go");
+    await untilSize(11_000_000);
+    const supervisor = start(stage, ["system", "supervise"]);
+    await untilSize(0);
+    supervisor.signal("SIGTERM");
+    await supervisor.result;
+    expect(await size(`${log}.1`)).toBe(10 * 1024 * 1024);
+    await output(stage, "rm", "-f", "box", "crate");
+  });
+
   test("shows each stream, with times and details where they are asked for", async (stage) => {
     await runBox(stage, "echo one; echo two >&2; printf three");
     await output(stage, "wait", "box");
@@ -120,30 +145,6 @@ await describeOnHost("voiyd logs", (test) => {
     });
     expect(await voiyd(stage, "logs", "-f", "box")).toEqual({ code: 0, stdout: "life 0\n", stderr: "error 0\n" });
     await output(stage, "rm", "box");
-  });
-
-  test("are kept small though nobody stays: the next start looks at them, and a supervisor does", async (stage) => {
-    const script =
-      "head -c 12000000 /dev/zero; until [ -e /go ]; do sleep 0.1; done; head -c 11000000 /dev/zero; sleep 1000";
-    const run = (name: string, ...command: readonly string[]): Promise<string> =>
-      output(stage, "run", "-d", "--name", name, "--network", "none", stage.busybox, ...command);
-    const log = join(stage.host.logDirFmt.replaceAll("%s", "box"), "stdout.log");
-    const size = async (path: string): Promise<number> => (await stat(path)).size;
-    const untilSize = async (expected: number): Promise<void> => {
-      while ((await size(log)) !== expected) await sleep(50);
-    };
-    await run("box", "sh", "-c", script);
-    await untilSize(12_000_000);
-    await run("crate", "true");
-    expect([await size(log), await size(`${log}.1`)]).toEqual([0, 10 * 1024 * 1024]);
-    await output(stage, "exec", "box", "touch", "/go");
-    await untilSize(11_000_000);
-    const supervisor = start(stage, ["system", "supervise"]);
-    await untilSize(0);
-    supervisor.signal("SIGTERM");
-    await supervisor.result;
-    expect(await size(`${log}.1`)).toBe(10 * 1024 * 1024);
-    await output(stage, "rm", "-f", "box", "crate");
   });
 
   test("refuses what it cannot understand, and what is not there", async (stage) => {
