@@ -1,10 +1,10 @@
-import { isContainerdError } from "@voiyd/containerd-client";
+import { type ContainerdError, isContainerdError } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
 import { endStrayShims } from "./end-stray-shims.js";
 import { SIGKILL, signalTask } from "./signal-task.js";
-import { isShimWithoutTask } from "./task-state.js";
+import { isBeingDeleted, isShimWithoutTask } from "./task-state.js";
 
 const DEADLINE_MS = 30_000;
 const FIRST_PAUSE_MS = 10;
@@ -21,18 +21,20 @@ export async function deleteTask(
   options: { signal?: AbortSignal },
 ): Promise<void> {
   const end = performance.now() + DEADLINE_MS;
-  let inTheMaking = false;
+  let contested = false;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       await context.client.tasks.delete({ containerId: id }, options);
     } catch (error) {
       if (!isContainerdError(error)) throw error;
-      if (error.code === "not_found" && !isShimWithoutTask(error.message)) {
-        if (inTheMaking) await endStrayShims(context, id);
+      if (isAbsence(error)) {
+        // A delete that meets the task's making, or another delete, can end the daemon's connection to the shim before that was
+        // told to end; then it never is (seen with 1.6 and 2.x).
+        if (contested) await endStrayShims(context, id);
         await context.taskFolders.remove(id, options);
         return;
       }
-      inTheMaking ||= isShimWithoutTask(error.message);
+      contested = true;
       if (error.connection) await context.client.waitUntilReady(options);
       if (performance.now() > end) {
         throw new RuntimeError("TIMEOUT", `the task of container ${id} cannot be deleted: ${error.message}`, {
@@ -46,6 +48,10 @@ export async function deleteTask(
     }
     // A successful delete does not prove that nothing is left; the next round's "there is none" does.
   }
+}
+
+function isAbsence({ code, message }: ContainerdError): boolean {
+  return code === "not_found" && !isShimWithoutTask(message) && !isBeingDeleted(message);
 }
 
 async function killQuietly(context: RuntimeContext, id: string, options: { signal?: AbortSignal }): Promise<void> {

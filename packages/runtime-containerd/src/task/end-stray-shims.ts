@@ -9,8 +9,8 @@ const PATIENCE_MS = 5_000;
 const LOOK_MS = 100;
 
 /**
- * For whoever has deleted a task that may have been in the making: the deletion can have overtaken that, and then the
- * shim lives on, see `strayShims`. Resolves when it has ended, as it does by itself otherwise.
+ * For whoever has deleted a task that may have been in the making, or that others were deleting too: then the shim can live
+ * on, see `strayShims`. Resolves when it has ended, as it does by itself otherwise.
  */
 export async function endStrayShims({ client, namespace }: RuntimeContext, id: string): Promise<void> {
   const isIts = (shim: ShimProcess): boolean =>
