@@ -66,7 +66,7 @@ export const DEFECTS: readonly Defect[] = [
     "the pipes of an exec are kept",
     "life",
     /pipes of an exec/,
-    patch("runtime-containerd/exec/exec-io", "await removeAll(this.#context, this.#fifos);"),
+    patch("runtime-containerd/exec/exec-io", "await this.#fifos.remove();"),
   ),
   defect(
     "the network namespace is kept",
