@@ -16,8 +16,9 @@ function say(text) {
   console.log(`\n== ${text}`);
 }
 
-/** The tests of a project that failed, as Jest's results have them. */
-function failuresOf(project, { testResults }) {
+/** The tests of a project that failed, as Jest's results have them. The benchmarks have names for nothing but themselves. */
+function failuresOf(project, { testResults, numFailedTests }) {
+  if (testResults === undefined) return numFailedTests > 0 ? [{ what: project, why: "see its output above" }] : [];
   return testResults.flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === "failed");
     const file = `${project}: ${relative(root, name)}`;
