@@ -61,7 +61,7 @@ await describeOnHost("every step of an operation can fail", (test) => {
       expect(results.flatMap(({ leaks }) => leaks)).toEqual([]);
       if (FULL && ONLY === undefined) expect(total).toBeGreaterThanOrEqual(1000);
     },
-    { timeoutMs: FULL ? 7_200_000 : 1_200_000 },
+    { timeoutMs: FULL ? 7_200_000 : 600_000 },
   );
 });
 
