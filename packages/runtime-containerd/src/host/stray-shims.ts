@@ -11,7 +11,7 @@ const MOMENT_MS = 1_000;
  * The shims among `candidates` that nobody can reach any more: their daemon has removed the bundle that they work in, and
  * they have no process. That is what containerd leaves of a task whose deletion overtakes its making: it tells the shim to
  * end while the shim is still at it, and never again (seen with 1.6). And of one that several delete at once: one of them
- * closes the connection before another has told the shim to end (seen with 1.6 and 2.4).
+ * closes the connection before another has told the shim to end (seen with 2.4).
  */
 export async function strayShims(
   candidates: (shim: ShimProcess) => boolean,

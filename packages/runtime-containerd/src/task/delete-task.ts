@@ -29,7 +29,7 @@ export async function deleteTask(
       if (!isContainerdError(error)) throw error;
       if (isAbsence(error)) {
         // A delete that meets the task's making, or another delete, can end the daemon's connection to the shim before that was
-        // told to end; then it never is (seen with 1.6 and 2.x).
+        // told to end; then it never is (the first seen with 1.6, the second with 2.4).
         if (contested) await endStrayShims(context, id);
         await context.taskFolders.remove(id, options);
         return;

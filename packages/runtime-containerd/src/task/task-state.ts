@@ -32,7 +32,7 @@ export function isShimWithoutTask(message: string): boolean {
   return message.includes("container not created");
 }
 
-/** Somebody else's delete of the same task has come first, and is not through yet (the shim's text, seen with 1.6 to 2.x). */
+/** Somebody else's delete of the same task has come first, and is not through yet (the shim's text, seen with 2.4). */
 export function isBeingDeleted(message: string): boolean {
   return message.includes("deleted process");
 }
