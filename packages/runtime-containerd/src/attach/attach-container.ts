@@ -38,7 +38,7 @@ export async function attachContainer(
   const { kind } = await readTask(context, record.id, call);
   const runs = kind === "running" || kind === "paused";
   if (!runs && replay !== "life") throw refused(record, "is not running", "start it first");
-  const writer = runs && stdin ? new FifoWriter(stdinPath(context, record.id)) : undefined;
+  const writer = runs && stdin ? await FifoWriter.open(stdinPath(context, record.id), signal) : undefined;
   const detached = new AbortController();
   try {
     // The shim keeps the pipe open too. Told to close its end, it leaves ours the only one; a terminal would end with it.

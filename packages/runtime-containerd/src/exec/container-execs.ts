@@ -110,7 +110,7 @@ export class ContainerExecs {
       exit = waitForExec(waiter, key, { signal: stopWaiting.signal });
       exit.catch(() => undefined);
       const { pid } = await tasks.start({ ...key }, options);
-      const stdin = await io.started(key, tty);
+      const stdin = await io.started(key, tty, exit);
       return new RunningExec(context, { key, id: key.execId, pid, tty, detached, io, stdin, exit }, options.signal);
     } catch (error) {
       stopWaiting.abort();

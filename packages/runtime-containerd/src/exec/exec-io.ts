@@ -77,11 +77,11 @@ export class ExecIO implements AsyncDisposable {
     return new ExecIO(context, plan);
   }
 
-  /** The process has been started: its shim has every pipe open. */
-  async started(key: ExecKey, tty: boolean): Promise<WritableStream<Uint8Array> | undefined> {
+  /** The process has been started: its shim has every pipe open that it writes to, and will have that which it reads. */
+  async started(key: ExecKey, tty: boolean, exit: Promise<unknown>): Promise<WritableStream<Uint8Array> | undefined> {
     for (const reader of this.#readers) reader.release();
     if (this.paths.stdin === "") return undefined;
-    const writer = new FifoWriter(this.paths.stdin);
+    const writer = await FifoWriter.open(this.paths.stdin, settled(exit));
     this.#writer = writer;
     // The shim holds the pipe open too. Told to close its end now, it leaves ours the only one: the process gets its end
     // of file when we close, and when we die. With a terminal the end of a pipe would be the end of the terminal.
@@ -105,4 +105,13 @@ export class ExecIO implements AsyncDisposable {
   async removeFifos(): Promise<void> {
     await this.#fifos.remove();
   }
+}
+
+function settled(promise: Promise<unknown>): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort();
+  };
+  promise.then(abort, abort);
+  return controller.signal;
 }

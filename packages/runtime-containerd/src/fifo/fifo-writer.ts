@@ -1,6 +1,12 @@
 import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
+import { pause } from "../concurrency/pause.js";
 import { hasCode } from "../host/file-store.js";
+
+/** How long a shim may take to open the FIFO that it has said it reads, in milliseconds. */
+const OPENS_WITHIN_MS = 2_000;
+/** How often it is looked for, in milliseconds. */
+const LOOK_EVERY_MS = 5;
 
 /**
  * The writing end of a FIFO that a shim reads from, as a stream: its close is this writer's end of file. What is written
@@ -10,9 +16,8 @@ export class FifoWriter {
   readonly stream: WritableStream<Uint8Array>;
   readonly #socket: Socket | undefined;
 
-  /** The shim has to have it open already; where it has closed it again, everything is refused. */
-  constructor(path: string) {
-    this.#socket = openForWriting(path);
+  private constructor(socket: Socket | undefined) {
+    this.#socket = socket;
     this.#socket?.on("error", () => undefined);
     this.stream = new WritableStream<Uint8Array>({
       write: (chunk) => this.#write(chunk),
@@ -21,6 +26,21 @@ export class FifoWriter {
         this.#socket?.destroy();
       },
     });
+  }
+
+  /**
+   * Opens a FIFO whose process has been started. Its shim opens it in a routine of its own, which can be later than its
+   * answer to the start: it is waited for, until `ended`. Where it has closed it again, or never opens it, everything is
+   * refused.
+   */
+  static async open(path: string, ended?: AbortSignal): Promise<FifoWriter> {
+    const deadline = performance.now() + OPENS_WITHIN_MS;
+    let found = openForWriting(path);
+    while (found === "unread" && ended?.aborted !== true && performance.now() < deadline) {
+      await pause(LOOK_EVERY_MS, {});
+      found = openForWriting(path);
+    }
+    return new FifoWriter(typeof found === "string" ? undefined : found);
   }
 
   /** Hands over what has been written, and closes. */
@@ -57,11 +77,12 @@ export class FifoWriter {
   }
 }
 
-function openForWriting(path: string): Socket | undefined {
+function openForWriting(path: string): Socket | "unread" | "missing" {
   try {
     return new Socket({ fd: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK), readable: false });
   } catch (error) {
-    if (hasCode(error, "ENXIO", "ENOENT")) return undefined;
+    if (hasCode(error, "ENXIO")) return "unread";
+    if (hasCode(error, "ENOENT")) return "missing";
     throw error;
   }
 }
