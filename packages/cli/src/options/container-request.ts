@@ -20,8 +20,10 @@ export async function readContainerRequest(args: Arguments, name: string, source
   draft.config.noNewPrivileges = false;
   if (command.length > 0) draft.config.args = command;
   for (const [flag, { apply }] of Object.entries(RUN_OPTIONS)) {
+    // Those that say nothing of the container itself are not all of `create`'s, which is read here too.
+    if (apply === undefined) continue;
     const given = args.list(flag);
-    if (given.length > 0) await apply?.(draft, given, sources);
+    if (given.length > 0) await apply(draft, given, sources);
   }
   const request: ContainerRequest = {
     meta: { name, labels: draft.labels },
