@@ -1,10 +1,12 @@
 import type { Image } from "@voiyd/runtime-api";
+import { parseImageFilters } from "../options/image-filter.js";
 import { humanBytes } from "../output/bytes.js";
 import { toJson } from "../output/escape.js";
 import { renderTable } from "../output/table.js";
 import { ago } from "../output/time.js";
 import type { Command } from "./command.js";
 import { FORMAT_OPTION, readFormat } from "./format.js";
+import { chooseImages } from "./image/choose.js";
 import { familiarName } from "../output/familiar-name.js";
 
 const HEADER = ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"];
@@ -12,19 +14,30 @@ const SHORT_ID = 12;
 
 /** `voiyd images`. */
 export const images: Command = {
-  usage: "images [OPTIONS]",
+  usage: "images [OPTIONS] [REPOSITORY[:TAG]]",
   summary: "List images",
   options: {
+    all: { kind: "flag", short: "a", help: "as without: there are no images in between" },
+    digests: { kind: "flag", help: "show digests in full length too" },
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "only those: reference=, dangling=, label=, before=, since=",
+    },
     format: FORMAT_OPTION,
     "no-trunc": { kind: "flag", help: "cut nothing off" },
     quiet: { kind: "flag", short: "q", help: "only the ids" },
   },
-  operands: [0, 0],
+  operands: [0, 1],
   async execute({ args, runtime, signal, surroundings }) {
     const format = readFormat(args);
     const full = args.flag("no-trunc");
     const now = surroundings.now();
-    const listed = await (await runtime()).listImages({ signal });
+    const filters = parseImageFilters(args.list("filter"), args.operands[0]);
+    const digests = args.flag("digests");
+    const connected = await runtime();
+    const listed = await chooseImages(connected, await connected.listImages({ signal }), filters, signal);
     const sorted = [...listed].sort((a, b) => b.created.getTime() - a.created.getTime() || (a.name < b.name ? -1 : 1));
 
     // Several names may stand for the same image: its id is one line all the same.
@@ -35,8 +48,10 @@ export const images: Command = {
     else
       await surroundings.stdout.write(
         renderTable(
-          HEADER,
-          sorted.map((image) => row(image, now, full)),
+          digests ? HEADER.toSpliced(2, 0, "DIGEST") : HEADER,
+          sorted.map((image) =>
+            digests ? row(image, now, full).toSpliced(2, 0, image.digest) : row(image, now, full),
+          ),
         ),
       );
     return 0;

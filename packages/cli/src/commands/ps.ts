@@ -1,10 +1,15 @@
-import { DEFAULT_NETWORK, type Container } from "@voiyd/runtime-api";
+import type { Container } from "@voiyd/runtime-api";
+import type { Arguments } from "../command-line/arguments.js";
+import { networksOf, parseContainerFilters } from "../options/container-filter.js";
+import { parseInteger } from "../options/number.js";
 import { toJson } from "../output/escape.js";
 import { renderPorts } from "../output/ports.js";
-import { isRestarting, renderStatus } from "../output/status.js";
+import { isRestarting, renderStatus, stateOf } from "../output/status.js";
 import { renderTable, truncate } from "../output/table.js";
 import { ago } from "../output/time.js";
 import type { Command } from "./command.js";
+import { chooseContainers } from "./container/choose.js";
+import { sizesOf } from "./container/sizes.js";
 import { FORMAT_OPTION, readFormat } from "./format.js";
 
 const HEADER = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"];
@@ -17,34 +22,64 @@ export const ps: Command = {
   summary: "List containers",
   options: {
     all: { kind: "flag", short: "a", help: "also those that do not run" },
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "only those: name=, id=, label=, status=, exited=, health=, ancestor=, volume=, network=, publish=, before=, since=",
+    },
     format: FORMAT_OPTION,
+    last: { kind: "value", short: "n", value: "NUMBER", help: "the newest of them, whether they run or not" },
+    latest: { kind: "flag", short: "l", help: "the newest one, whether it runs or not" },
     "no-trunc": { kind: "flag", help: "cut nothing off" },
     quiet: { kind: "flag", short: "q", help: "only the ids" },
+    size: { kind: "flag", short: "s", help: "what they have written, and with their image" },
   },
   operands: [0, 0],
-  async execute({ args, runtime, signal, surroundings }) {
+  async execute(context) {
+    const { args, signal, surroundings } = context;
     const format = readFormat(args);
     const full = args.flag("no-trunc");
     const now = surroundings.now();
-    const listed = await (await runtime()).list({ signal });
+    const filters = parseContainerFilters(args.list("filter"));
+    const most = readMost(args);
+    const withEnded = args.flag("all") || filters.withEnded || most !== undefined;
+    const runtime = await context.runtime();
+    const listed = await chooseContainers(await runtime.list({ signal }), filters, context);
     const containers = listed
-      .filter((container) => args.flag("all") || mayRun(container))
-      .sort((a, b) => b.meta.created.getTime() - a.meta.created.getTime());
+      .filter((container) => withEnded || mayRun(container))
+      .sort((a, b) => b.meta.created.getTime() - a.meta.created.getTime())
+      .slice(0, most);
 
-    if (args.flag("quiet"))
-      await surroundings.stdout.write(containers.map((container) => `${idOf(container, full)}\n`).join(""));
+    const quiet = args.flag("quiet");
+    const sizes = args.flag("size") && !quiet ? await sizesOf(runtime, containers, signal) : undefined;
+
+    if (quiet) await surroundings.stdout.write(containers.map((container) => `${idOf(container, full)}\n`).join(""));
     else if (format === "json")
-      await surroundings.stdout.write(containers.map((container) => `${toJson(record(container, now))}\n`).join(""));
+      await surroundings.stdout.write(
+        containers.map((container) => `${toJson(record(container, now, sizes))}\n`).join(""),
+      );
     else
       await surroundings.stdout.write(
         renderTable(
-          HEADER,
-          containers.map((container) => row(container, now, full)),
+          sizes === undefined ? HEADER : [...HEADER, "SIZE"],
+          containers.map((container) => [
+            ...row(container, now, full),
+            ...(sizes === undefined ? [] : [sizes.get(container.status.id) ?? ""]),
+          ]),
         ),
       );
     return 0;
   },
 };
+
+/** How many are shown at most. Docker takes 0 and every negative number for "all that would be shown without". */
+function readMost(args: Arguments): number | undefined {
+  const last = args.value("last");
+  const most = last === undefined ? 0 : parseInteger("--last", last);
+  if (most > 0) return most;
+  return args.flag("latest") ? 1 : undefined;
+}
 
 /** A container whose state cannot be read may well run: hiding it would hide the trouble. */
 function mayRun({ status }: Container): boolean {
@@ -65,7 +100,7 @@ function row(container: Container, now: Date, full: boolean): string[] {
 }
 
 /** Docker's keys, so that scripts for `docker ps --format json` go on working; ids and commands in full length. */
-function record(container: Container, now: Date): Record<string, string> {
+function record(container: Container, now: Date, sizes?: ReadonlyMap<string, string>): Record<string, string> {
   const { meta, config, status } = container;
   return {
     ID: status.id,
@@ -74,13 +109,14 @@ function record(container: Container, now: Date): Record<string, string> {
     Command: commandOf(container),
     CreatedAt: meta.created.toISOString(),
     RunningFor: ago(meta.created, now),
-    State: isRestarting(status) ? "restarting" : status.phase,
+    State: stateOf(container),
     Status: renderStatus(container, now),
     Ports: renderPorts(portsOf(container)),
-    Networks: config.networks?.map(({ name }) => name).join(",") ?? config.network ?? DEFAULT_NETWORK,
+    Networks: networksOf(container).join(","),
     Labels: Object.entries(meta.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
+    ...(sizes === undefined ? {} : { Size: sizes.get(status.id) ?? "" }),
   };
 }
 

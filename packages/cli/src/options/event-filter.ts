@@ -1,15 +1,10 @@
 import { CONTAINER_ACTIONS, type EventFilters, invalid } from "@voiyd/runtime-api";
-import { parseKeyValue } from "./key-value.js";
+import { readFilters } from "./filters.js";
 import { parseLabels } from "./label.js";
 
 /** The filters of `docker events` that are about containers. Of the same kind any may fit, labels all. Throws `INVALID_ARGUMENT`. */
 export function parseEventFilters(texts: readonly string[]): EventFilters {
-  const given = new Map<string, string[]>();
-  for (const text of texts) {
-    const [key, value] = parseKeyValue("--filter", text);
-    if (!KEYS.includes(key)) throw invalid("--filter", text, `one of ${KEYS.join(", ")}, each with a value`);
-    given.set(key, [...(given.get(key) ?? []), value]);
-  }
+  const given = readFilters(texts, KEYS);
   const other = given.get("type")?.find((type) => type !== "container");
   if (other !== undefined) throw invalid("--filter", `type=${other}`, "type=container: only containers have events");
   const containers = given.get("container");

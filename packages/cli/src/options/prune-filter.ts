@@ -1,5 +1,6 @@
 import { type ContainerMeta, invalid } from "@voiyd/runtime-api";
 import { parseKeyValue } from "./key-value.js";
+import { parseLabelFilter } from "./label-filter.js";
 import { parseMoment } from "./moment.js";
 
 type Wanted = (meta: Pick<ContainerMeta, "created" | "labels">) => boolean;
@@ -20,22 +21,15 @@ function parseFilter(text: string, now: Date): Wanted {
       const until = parseMoment("--filter until", value, now);
       return ({ created }) => created < until;
     }
-    case "label":
-      return hasLabel(text, value);
+    case "label": {
+      const fits = parseLabelFilter(value);
+      return ({ labels }) => fits(labels);
+    }
     case "label!": {
-      const has = hasLabel(text, value);
-      return (meta) => !has(meta);
+      const fits = parseLabelFilter(value);
+      return ({ labels }) => !fits(labels);
     }
     default:
       throw invalid("--filter", text, "until=TIME, label=KEY, label=KEY=VALUE, or label!= with the same");
   }
-}
-
-/** `key`, whatever its value, or `key=value`. */
-function hasLabel(filter: string, text: string): Wanted {
-  const equals = text.indexOf("=");
-  const key = equals === -1 ? text : text.slice(0, equals);
-  if (key === "") throw invalid("--filter", filter, "a label's name");
-  const value = equals === -1 ? undefined : text.slice(equals + 1);
-  return ({ labels }) => Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
 }

@@ -28,6 +28,12 @@ export function isRestarting({ phase, restartAt }: ContainerStatus): boolean {
   return phase === "exited" && restartAt !== undefined;
 }
 
+/** The word that Docker has for a container's state. */
+export function stateOf({ status }: Pick<Container, "status">): string {
+  if (isRestarting(status)) return "restarting";
+  return status.phase === "deleting" ? "removing" : status.phase;
+}
+
 function healthText({ health }: ContainerStatus): string {
   if (health === undefined) return "";
   return health.status === "starting" ? " (health: starting)" : ` (${health.status})`;
