@@ -17,7 +17,7 @@ export function escapeLines(text: string): string {
 }
 
 /** `value` as JSON that is safe for a terminal and means the same to a parser. */
-export function toJson(value: object, indent?: number): string {
+export function toJson(value: object | string | number | boolean | null, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   // Control characters below U+0020 inside of strings are escaped already; the line ends that remain are the layout's.
   return json.replace(UNSAFE, (character) => (character === "\n" ? character : `\\u${hex(character, 4)}`));
