@@ -297,8 +297,8 @@ export class ContainerdRuntime
     return inspectImage(this.#context, reference, { ...callOf(options), platform: options.platform });
   }
 
-  imageHistory(reference: string, options: OperationOptions = {}): Promise<ImageHistoryEntry[]> {
-    return imageHistory(this.#context, reference, callOf(options));
+  imageHistory(reference: string, options: InspectImageOptions = {}): Promise<ImageHistoryEntry[]> {
+    return imageHistory(this.#context, reference, { ...callOf(options), platform: options.platform });
   }
 
   pruneImages(options: PruneImagesOptions = {}): Promise<ImagePruneReport> {

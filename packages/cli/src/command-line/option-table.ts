@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly help: string;
   /** Understood, and not in the help text. Default false. */
   readonly hidden?: boolean;
+  /** Which values are understood and not followed: they are refused, with `help` as the reason. Default: none. */
+  readonly refuses?: (value: string) => boolean;
 }
 
 export interface OptionAlias {

@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
+import { RuntimeError } from "@voiyd/runtime-api";
 import { parseBoolean } from "./boolean.js";
 import { Arguments } from "./arguments.js";
 import type { OptionSpec, OptionTable } from "./option-table.js";
+import { spellOutFlags } from "./short-flags.js";
 import { UsageError } from "./usage-error.js";
 
 export interface ParseOptions {
@@ -20,12 +22,13 @@ interface OptionToken {
 /**
  * Reads a command line the way Docker's users know it: `-dp 80:80`, `--name=x`, `--pids-limit -1`, `--rm=false`.
  * `parseArgs` runs in its lenient mode, where a value may begin with a hyphen; what it lets pass is checked here.
- * Throws {@link UsageError}.
+ * Throws {@link UsageError}, and `UNIMPLEMENTED` for an option that is known and not followed.
  */
-export function parseCommandLine(args: readonly string[], table: OptionTable, options: ParseOptions = {}): Arguments {
+export function parseCommandLine(words: readonly string[], table: OptionTable, options: ParseOptions = {}): Arguments {
+  const args = spellOutFlags(words, table, options.interspersed !== false);
   const canonical = canonicalNames(table);
   const { tokens } = parseArgs({
-    args: [...args],
+    args,
     options: parserConfig(table),
     strict: false,
     allowPositionals: true,
@@ -40,7 +43,11 @@ export function parseCommandLine(args: readonly string[], table: OptionTable, op
       const spec = name === undefined ? undefined : table[name];
       if (name === undefined || spec === undefined) throw new UsageError(`unknown option: ${token.rawName}`);
       const given = values.get(name) ?? [];
-      given.push(valueOf(token, spec));
+      const value = valueOf(token, spec);
+      if (spec.refuses?.(value) === true) {
+        throw new RuntimeError("UNIMPLEMENTED", `--${name}: ${spec.help}`, { details: { option: `--${name}` } });
+      }
+      given.push(value);
       values.set(name, given);
     } else if (options.interspersed === false) {
       operands.push(...args.slice(token.kind === "positional" ? token.index : token.index + 1));

@@ -17,7 +17,7 @@ export function alias(name: string, summary: string, load: () => Promise<Command
     internal: true,
     load: async () => {
       const command = await load();
-      const own = command.usage.split(" ")[0] ?? "";
+      const [own = ""] = /^[a-z]+(?: [a-z]+)*/.exec(command.usage) ?? [];
       return {
         ...command,
         summary,

@@ -179,9 +179,12 @@ describe("stop, kill, rm and cleanup", () => {
     [["stop", "web"], "stop web"],
     [["stop", "-t", "3", "-s", "INT", "web"], "stop web INT 3000"],
     [["stop", "--time=-1", "web"], "stop web Infinity"],
+    [["stop", "--timeout", "5", "web"], "stop web 5000"],
     [["kill", "web"], "kill web"],
     [["kill", "-s", "HUP", "web"], "kill web HUP"],
     [["rm", "-f", "web"], "delete web"],
+    [["rm", "-fv", "web"], "delete web"],
+    [["container", "remove", "-f", "--volumes", "web"], "delete web"],
     [["rm", "-f", "never-was"], "delete never-was"],
     [["cleanup", "web"], "cleanup web"],
   ])("%j does %j and prints the argument", async (argv, call) => {
@@ -189,6 +192,13 @@ describe("stop, kill, rm and cleanup", () => {
     expect(await around.main(...argv)).toBe(0);
     expect(fake.calls).toEqual([call]);
     expect(around.stdout.text).toBe(`${argv.at(-1) ?? ""}\n`);
+  });
+
+  test("rm --link is refused: there are none", async () => {
+    const [around, fake] = host();
+    expect(await around.main("rm", "-l", "web/db")).toBe(1);
+    expect(around.stderr.text).toBe("voiyd: --link: there are no links between containers\n");
+    expect(fake.calls).toEqual([]);
   });
 
   test("rm removes what has ended", async () => {

@@ -3,7 +3,7 @@ import { renderFailure } from "../output/failure.js";
 import { escapeText } from "../output/escape.js";
 import { Interrupted } from "../process/interruption.js";
 import type { Command, Context } from "./command.js";
-import { platformOptions, PLATFORM_OPTIONS } from "./image/platform-options.js";
+import { platformOptions, PLATFORM_OPTIONS, REGISTRY_REFUSALS } from "./image/platform-options.js";
 import { pullWithProgress } from "./pull-with-progress.js";
 
 /** `voiyd pull`. */
@@ -12,6 +12,7 @@ export const pull: Command = {
   summary: "Fetch images from a registry",
   options: {
     ...PLATFORM_OPTIONS,
+    ...REGISTRY_REFUSALS,
     quiet: { kind: "flag", short: "q", help: "only print the images' names" },
   },
   operands: [1, Infinity],

@@ -1,4 +1,5 @@
 import { RuntimeError, type Phase } from "@voiyd/runtime-api";
+import { isOff, refusedOption } from "../command-line/refused-option.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
 
@@ -11,6 +12,8 @@ export const rm: Command = {
   summary: "Remove containers",
   options: {
     force: { kind: "flag", short: "f", help: "also those that run; one that does not exist is no error" },
+    volumes: { kind: "flag", short: "v", help: "as without: volumes without a name go with their container" },
+    link: refusedOption("flag", "there are no links between containers", isOff, "l"),
   },
   operands: [1, Infinity],
   async execute(context) {

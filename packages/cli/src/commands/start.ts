@@ -1,10 +1,13 @@
 import { RuntimeError } from "@voiyd/runtime-api";
+import { isOneOf, refusedOption } from "../command-line/refused-option.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
 import { stay } from "./stay.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
 import { startSupervisor } from "./start-supervisor.js";
+
+const NO_CHECKPOINTS = refusedOption("value", "a container is started from its files alone", isOneOf(""));
 
 /** `voiyd start`. */
 export const start: Command = {
@@ -13,6 +16,8 @@ export const start: Command = {
   options: {
     attach: { kind: "flag", short: "a", help: "stay with it: its output, our signals, its exit code" },
     "detach-keys": { kind: "value", value: "KEYS", help: "what leaves it and its terminal; default ctrl-p,ctrl-q" },
+    checkpoint: NO_CHECKPOINTS,
+    "checkpoint-dir": NO_CHECKPOINTS,
     interactive: { kind: "flag", short: "i", help: "stay with it, and pass our standard input on" },
   },
   operands: [1, Infinity],

@@ -6,10 +6,11 @@ import type { Context } from "./command.js";
 /** How `stop` and `restart` end a container. */
 export const STOP_OPTIONS: OptionTable = {
   signal: { kind: "value", short: "s", value: "SIGNAL", help: "instead of the container's stop signal" },
-  time: {
+  timeout: {
     kind: "value",
     short: "t",
-    aliases: [{ name: "timeout" }],
+    // Docker called it so until version 28.
+    aliases: [{ name: "time" }],
     value: "SECONDS",
     help: "how long to wait before killing; -1 without an end",
   },
@@ -18,11 +19,11 @@ export const STOP_OPTIONS: OptionTable = {
 /** What these options say. Throws for a signal or a time that is none. */
 export function readStopOptions({ args, signal }: Pick<Context, "args" | "signal">): StopOptions {
   const stopSignal = args.value("signal");
-  const time = args.value("time");
+  const time = args.value("timeout");
   if (stopSignal !== undefined) parseSignal(stopSignal, "--signal");
   return {
     signal,
     ...(stopSignal === undefined ? {} : { stopSignal }),
-    ...(time === undefined ? {} : { timeoutMs: parseDuration("--time", time) }),
+    ...(time === undefined ? {} : { timeoutMs: parseDuration("--timeout", time) }),
   };
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../command-line/usage-error.js";
+import { alias } from "./alias.js";
 import type { Command } from "./command.js";
 import { containerCommands } from "./container/entries.js";
 import { IMAGE_COMMANDS } from "./image/entries.js";
@@ -11,6 +12,9 @@ export interface CommandEntry {
   readonly internal?: boolean;
   readonly load: () => Promise<Command>;
 }
+
+const listNetworks = async (): Promise<Command> => (await import("./network/ls.js")).ls;
+const removeNetworks = async (): Promise<Command> => (await import("./network/rm.js")).rm;
 
 /** Commands by their own names. */
 const OWN: readonly CommandEntry[] = [
@@ -120,7 +124,8 @@ const OWN: readonly CommandEntry[] = [
     summary: "Create a network",
     load: async () => (await import("./network/create.js")).create,
   },
-  { name: "network ls", summary: "List networks", load: async () => (await import("./network/ls.js")).ls },
+  { name: "network ls", summary: "List networks", load: listNetworks },
+  alias("network list", "List networks", listNetworks),
   {
     name: "network inspect",
     summary: "Show networks and who is on them, as JSON",
@@ -136,7 +141,8 @@ const OWN: readonly CommandEntry[] = [
     summary: "Take a running container off a network",
     load: async () => (await import("./network/disconnect.js")).disconnect,
   },
-  { name: "network rm", summary: "Remove networks", load: async () => (await import("./network/rm.js")).rm },
+  { name: "network rm", summary: "Remove networks", load: removeNetworks },
+  alias("network remove", "Remove networks", removeNetworks),
   {
     name: "network prune",
     summary: "Remove the networks that no container is on",

@@ -72,7 +72,7 @@ export interface ImageInspection {
   /** Throws `IMAGE_NOT_FOUND`, `IMAGE_PLATFORM_MISMATCH`, `IMAGE_INVALID`. */
   inspectImage(reference: string, options?: InspectImageOptions): Promise<ImageDetails>;
   /** The newest step first. Throws as `inspectImage` does. */
-  imageHistory(reference: string, options?: OperationOptions): Promise<ImageHistoryEntry[]>;
+  imageHistory(reference: string, options?: InspectImageOptions): Promise<ImageHistoryEntry[]>;
 }
 
 export function canInspectImages(runtime: Runtime): runtime is Runtime & ImageInspection {

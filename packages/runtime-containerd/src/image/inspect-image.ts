@@ -42,7 +42,7 @@ export function inspectImage(
 export function imageHistory(
   context: RuntimeContext,
   reference: string,
-  options: Options,
+  options: Options & { platform?: string | undefined },
 ): Promise<ImageHistoryEntry[]> {
   return mapped(`image ${reference}`, async () => {
     const { documents } = await look(context, reference, options);

@@ -188,8 +188,9 @@ export class InMemoryRuntime implements MemoryRuntime {
     return this.#host.images.inspect(reference, platform, this.#uses());
   }
 
-  async imageHistory(reference: string, { signal }: OperationOptions = {}): Promise<ImageHistoryEntry[]> {
+  async imageHistory(reference: string, { platform, signal }: InspectImageOptions = {}): Promise<ImageHistoryEntry[]> {
     await turn(signal);
+    this.#host.images.inspect(reference, platform, this.#uses()); // whether it is here for that platform
     return imageHistory(this.#host.images.get(reference).stored);
   }
 

@@ -16,7 +16,6 @@ const SHARED: readonly string[] = [
   "create",
   "diff",
   "exec",
-  "inspect",
   "kill",
   "logs",
   "pause",
@@ -34,9 +33,16 @@ const SHARED: readonly string[] = [
   "wait",
 ];
 
+const inspectContainer = async (): Promise<Command> => (await import("../inspect.js")).inspectContainer;
+
 /** `container run` for `run`, and so on; `container ls` for `ps`. */
 export function containerCommands(commands: readonly Named[]): readonly AliasEntry[] {
   const under = (name: string, of: string): readonly AliasEntry[] =>
     commands.filter((entry) => entry.name === of).map(({ summary, load }) => alias(`container ${name}`, summary, load));
-  return [...["ls", "list", "ps"].flatMap((name) => under(name, "ps")), ...SHARED.flatMap((name) => under(name, name))];
+  return [
+    ...["ls", "list", "ps"].flatMap((name) => under(name, "ps")),
+    ...SHARED.flatMap((name) => under(name, name)),
+    ...under("remove", "rm"),
+    alias("container inspect", "Show everything about containers, as JSON", inspectContainer),
+  ];
 }

@@ -14,6 +14,8 @@ export const history: Command = {
   summary: "Show how an image was made",
   options: {
     format: FORMAT_OPTION,
+    human: { kind: "flag", short: "H", help: "sizes and times as people say them, unless false; default true" },
+    platform: { kind: "value", value: "PLATFORM", help: "of the image for this platform, as linux/arm64" },
     "no-trunc": { kind: "flag", help: "cut nothing off" },
     quiet: { kind: "flag", short: "q", help: "only the digests of layers" },
   },
@@ -21,9 +23,16 @@ export const history: Command = {
   async execute({ args, runtime, signal, surroundings: { stdout, now } }) {
     const format = readFormat(args);
     const full = args.flag("no-trunc");
-    const steps = await (await runtime()).imageHistory(args.operands[0] ?? "", { signal });
-    const created = (step: ImageHistoryEntry): string =>
-      step.created === undefined ? "N/A" : ago(step.created, now());
+    const platform = args.value("platform");
+    const steps = await (
+      await runtime()
+    ).imageHistory(args.operands[0] ?? "", { signal, ...(platform === undefined ? {} : { platform }) });
+    const human = args.value("human") !== "false";
+    const size = ({ size: bytes }: ImageHistoryEntry): string => (human ? humanBytes(bytes) : String(bytes));
+    const created = (step: ImageHistoryEntry): string => {
+      if (step.created === undefined) return "N/A";
+      return human ? ago(step.created, now()) : step.created.toISOString();
+    };
     if (args.flag("quiet")) await stdout.write(steps.map(({ layer }) => `${layerOf(layer, full)}\n`).join(""));
     else if (format === "json") {
       const lines = steps.map((step) =>
@@ -32,7 +41,7 @@ export const history: Command = {
           CreatedAt: step.created?.toISOString() ?? "",
           CreatedSince: created(step),
           CreatedBy: step.createdBy,
-          Size: humanBytes(step.size),
+          Size: size(step),
           Comment: step.comment ?? "",
         }),
       );
@@ -42,7 +51,7 @@ export const history: Command = {
         layerOf(step.layer, full),
         created(step),
         full ? step.createdBy : truncate(step.createdBy, LONGEST),
-        humanBytes(step.size),
+        size(step),
         step.comment ?? "",
       ]);
       await stdout.write(renderTable(["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"], rows));

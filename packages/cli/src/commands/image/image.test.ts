@@ -128,6 +128,43 @@ describe("history, inspect, prune and verify", () => {
     expect(around.stdout.text).toContain('"CreatedBy":"CMD sh"');
   });
 
+  test("history takes a platform, and tells sizes and times exactly with --human=false", async () => {
+    const asked: unknown[] = [];
+    const [around] = host({
+      imageHistory: async (_name, options) => {
+        asked.push(options?.platform);
+        return [{ createdBy: "x", size: 1_500_000, created: new Date("2026-01-02T03:04:05Z") }];
+      },
+    });
+    expect(await around.main("history", "-H=false", "--platform", "linux/arm64", "a")).toBe(0);
+    expect(around.stdout.text).toMatch(/ 2026-01-02T03:04:05\.000Z +x +1500000 *$/m);
+    expect(asked).toEqual(["linux/arm64"]);
+  });
+
+  test("image inspect takes a platform", async () => {
+    const asked: unknown[] = [];
+    const [around] = host({
+      inspectImage: async (_name, options) => {
+        asked.push(options?.platform);
+        throw new RuntimeError("IMAGE_PLATFORM_MISMATCH", "not for that");
+      },
+    });
+    expect(await around.main("image", "inspect", "--platform", "linux/arm64", "a")).toBe(1);
+    expect(asked).toEqual(["linux/arm64"]);
+  });
+
+  test.each([
+    [["pull", "-a", "a"], "--all-tags: each tag is named by itself"],
+    [["push", "--disable-content-trust=false", "a"], "--disable-content-trust: images are verified by their digests"],
+    [["load", "--platform", "linux/arm64"], "--platform: an archive is read whole"],
+    [["rmi", "--platform", "linux/arm64", "a"], "--platform: a name goes with the images for all platforms"],
+  ])("%j is refused with the reason", async (argv, reason) => {
+    const [around, fake] = host();
+    expect(await around.main(...argv)).toBe(1);
+    expect(around.stderr.text).toContain(reason);
+    expect(fake.calls).toEqual([]);
+  });
+
   test("inspect shows an image whole, with --type image alone", async () => {
     const [around] = host();
     expect(await around.main("inspect", "--type", "image", "a")).toBe(0);

@@ -5,16 +5,20 @@ import type { Command } from "../command.js";
 
 /** `voiyd image inspect`. */
 export const inspect: Command = {
-  usage: "image inspect IMAGE [IMAGE...]",
+  usage: "image inspect [OPTIONS] IMAGE [IMAGE...]",
   summary: "Show everything about images, as JSON",
-  options: {},
+  options: {
+    platform: { kind: "value", value: "PLATFORM", help: "what is here for this platform, as linux/arm64" },
+  },
   operands: [1, Infinity],
   async execute({ args, runtime, signal, settings, surroundings: { stdout, stderr } }) {
+    const platform = args.value("platform");
+    const options = { signal, ...(platform === undefined ? {} : { platform }) };
     const connected = await runtime();
     const found: ImageDetails[] = [];
     for (const operand of args.operands) {
       try {
-        found.push(await connected.inspectImage(operand, { signal }));
+        found.push(await connected.inspectImage(operand, options));
       } catch (error) {
         signal.throwIfAborted();
         await stderr.write(renderFailure(error, settings.debug));

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { refusedOption } from "../../command-line/refused-option.js";
 import { UsageError } from "../../command-line/usage-error.js";
 import { escapeText } from "../../output/escape.js";
 import { createProgressView } from "../../output/progress.js";
@@ -10,6 +11,7 @@ export const load: Command = {
   summary: "Read images from a tar archive",
   options: {
     input: { kind: "value", short: "i", value: "FILE", help: "read this instead of standard input" },
+    platform: refusedOption("list", "an archive is read whole"),
     quiet: { kind: "flag", short: "q", help: "only print the images' names" },
   },
   operands: [0, 0],

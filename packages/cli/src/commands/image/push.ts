@@ -1,13 +1,17 @@
 import { createPushView } from "../../output/push-progress.js";
 import { escapeText } from "../../output/escape.js";
 import type { Command } from "../command.js";
-import { platformOptions, PLATFORM_OPTIONS } from "./platform-options.js";
+import { platformOptions, PLATFORM_OPTIONS, REGISTRY_REFUSALS } from "./platform-options.js";
 
 /** `voiyd push`. */
 export const push: Command = {
   usage: "push [OPTIONS] IMAGE [TARGET]",
   summary: "Bring an image to a registry",
-  options: { ...PLATFORM_OPTIONS, quiet: { kind: "flag", short: "q", help: "only print where it is" } },
+  options: {
+    ...PLATFORM_OPTIONS,
+    ...REGISTRY_REFUSALS,
+    quiet: { kind: "flag", short: "q", help: "only print where it is" },
+  },
   operands: [1, 2],
   async execute({ args, runtime, signal, surroundings }) {
     const [reference = "", target] = args.operands;

@@ -1,4 +1,5 @@
 import { escapeText } from "../../output/escape.js";
+import { refusedOption } from "../../command-line/refused-option.js";
 import { RuntimeError } from "@voiyd/runtime-api";
 import type { Command } from "../command.js";
 import { eachArgument } from "../each-argument.js";
@@ -10,6 +11,9 @@ export const rmi: Command = {
   summary: "Remove images",
   options: {
     force: { kind: "flag", short: "f", help: "also those that containers use; one that does not exist is no error" },
+    // What no image needs is collected in any case, and an image without a name that others stand on is none here.
+    "no-prune": { kind: "flag", hidden: true, help: "nothing to keep: layers have no names of their own" },
+    platform: refusedOption("list", "a name goes with the images for all platforms that it stands for"),
   },
   operands: [1, Infinity],
   async execute(context) {

@@ -1,3 +1,4 @@
+import { isOneOf, refusedOption } from "../../command-line/refused-option.js";
 import { wishes } from "../../options/network.js";
 import type { Command } from "../command.js";
 import { networkIdOf } from "./network-id.js";
@@ -11,6 +12,10 @@ export const connect: Command = {
     interface: { kind: "value", value: "NAME", help: "in the container; the next free eth… when absent" },
     ip: { kind: "value", value: "ADDRESS", help: "a fixed IPv4 address" },
     ip6: { kind: "value", value: "ADDRESS", help: "a fixed IPv6 address" },
+    "driver-opt": refusedOption("list", "a network's plugins take their options from its file"),
+    "gw-priority": refusedOption("value", "the first network of a container has its way out", isOneOf("0")),
+    link: refusedOption("list", "containers of a network find each other by their names"),
+    "link-local-ip": refusedOption("list", "--ip and --ip6 give fixed addresses"),
     "mac-address": { kind: "value", value: "MAC", help: "a fixed MAC address" },
   },
   operands: [2, 2],

@@ -6,9 +6,11 @@ import type { Command } from "../command.js";
 
 /** `voiyd network inspect`. */
 export const inspect: Command = {
-  usage: "network inspect NETWORK [NETWORK...]",
+  usage: "network inspect [OPTIONS] NETWORK [NETWORK...]",
   summary: "Show networks and who is on them, as JSON",
-  options: {},
+  options: {
+    verbose: { kind: "flag", short: "v", help: "as without: everything is shown" },
+  },
   operands: [1, Infinity],
   async execute({ args, network, signal, settings, surroundings: { stdout, stderr } }) {
     const networks = await network();

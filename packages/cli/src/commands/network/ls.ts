@@ -1,4 +1,5 @@
 import type { NetworkInfo } from "@voiyd/networking-cni";
+import { parseNetworkFilters } from "../../options/network-filter.js";
 import { toJson } from "../../output/escape.js";
 import { renderTable } from "../../output/table.js";
 import type { Command } from "../command.js";
@@ -11,14 +12,22 @@ export const ls: Command = {
   usage: "network ls [OPTIONS]",
   summary: "List networks",
   options: {
+    filter: {
+      kind: "list",
+      short: "f",
+      value: "KEY=VALUE",
+      help: "only those: name=, label=, driver=, dangling=, type=, scope=",
+    },
     format: FORMAT_OPTION,
+    "no-trunc": { kind: "flag", help: "as without: nothing is cut off" },
     quiet: { kind: "flag", short: "q", help: "only the names" },
   },
   operands: [0, 0],
   async execute({ args, network, signal, surroundings }) {
     const format = readFormat(args);
+    const isWanted = parseNetworkFilters(args.list("filter"));
     const networks = await (await network()).networks({ signal });
-    const sorted = [...networks].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const sorted = networks.filter(isWanted).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (args.flag("quiet")) await surroundings.stdout.write(sorted.map(({ name }) => `${name}\n`).join(""));
     else if (format === "json") await surroundings.stdout.write(sorted.map((one) => `${toJson(one)}\n`).join(""));
     else await surroundings.stdout.write(renderTable(HEADER, sorted.map(row)));

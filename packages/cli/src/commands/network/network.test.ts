@@ -33,11 +33,27 @@ describe("network create", () => {
       ["--ipv6", "--bridge", "br7", "--subnet", "fd01::/64", "back"],
       { name: "back", labels: {}, internal: false, ipv6: "fd01::/64", bridge: "br7" },
     ],
+    [
+      ["-d", "bridge", "-o", "com.docker.network.bridge.name=br8", "--attachable", "--scope=local", "--ipv4", "back"],
+      { name: "back", labels: {}, internal: false, bridge: "br8" },
+    ],
   ])("%j", async (args, request) => {
     const [around, calls] = host();
     expect(await around.main("network", "create", ...args)).toBe(0);
     expect(calls).toEqual([["create", request]]);
     expect(around.stdout.text).toBe("back\n");
+  });
+
+  test.each([
+    [["-d", "overlay"], "--driver: networks are made as bridges"],
+    [["-o", "com.docker.network.driver.mtu=1400"], "--opt: com.docker.network.driver.mtu is not followed"],
+    [["--ip-range", "10.1.0.0/28"], "--ip-range: addresses come from the whole subnet"],
+    [["--config-only"], "--config-only: a network is made whole"],
+  ])("%j is refused with the reason", async (args, reason) => {
+    const [around, calls] = host();
+    expect(await around.main("network", "create", ...args, "back")).toBe(1);
+    expect(around.stderr.text).toContain(reason);
+    expect(calls).toEqual([]);
   });
 
   test("takes one subnet of a family", async () => {
@@ -59,6 +75,12 @@ describe("network ls", () => {
       ["voiyd (default)", "bridge", "0", "/etc/cni/net.d/voiyd.conflist"],
       [""],
     ]);
+  });
+
+  test("shows those that fit", async () => {
+    const [around] = host();
+    expect(await around.main("network", "ls", "-q", "-f", "type=custom", "-f", "dangling=1")).toBe(0);
+    expect(around.stdout.text).toBe("empty\n");
   });
 
   test("gives names, and JSON, to programs", async () => {
@@ -99,7 +121,21 @@ test("network rm removes what it can", async () => {
   expect(around.stdout.text).toBe("front\nempty\n");
 });
 
+test("network rm -f does not miss what is not there", async () => {
+  const [around, calls] = host();
+  expect(await around.main("network", "remove", "-f", "nowhere", "empty")).toBe(0);
+  expect(calls).toEqual([["remove", "empty"]]);
+  expect(around.stdout.text).toBe("nowhere\nempty\n");
+});
+
 describe("network prune", () => {
+  test("keeps what does not fit", async () => {
+    const kept = fakeNetworkInfo({ name: "kept", labels: { keep: "" } });
+    const [around, calls] = host([kept, empty]);
+    expect(await around.main("network", "prune", "--filter", "label!=keep")).toBe(0);
+    expect(calls).toEqual([["remove", "empty"]]);
+  });
+
   test("removes networks of ours that nobody is on", async () => {
     const [around, calls] = host();
     expect(await around.main("network", "prune", "-f")).toBe(0);

@@ -1,4 +1,5 @@
 import { isRuntimeError } from "@voiyd/runtime-api";
+import { parseNetworkPruneFilters } from "../../options/network-filter.js";
 import { renderFailure } from "../../output/failure.js";
 import type { Command } from "../command.js";
 
@@ -7,14 +8,16 @@ export const prune: Command = {
   usage: "network prune [OPTIONS]",
   summary: "Remove the networks that no container is on",
   options: {
+    filter: { kind: "list", value: "KEY=VALUE", help: "only those: label=; label!=" },
     force: { kind: "flag", short: "f", help: "accepted, and nothing else: nobody is asked in any case" },
   },
   operands: [0, 0],
-  async execute({ network, signal, settings, surroundings: { stdout, stderr } }) {
+  async execute({ args, network, signal, settings, surroundings: { stdout, stderr } }) {
+    const fits = parseNetworkPruneFilters(args.list("filter"));
     const networks = await network();
     let exitCode = 0;
-    for (const { name, isOwn, containers } of await networks.networks({ signal })) {
-      if (!isOwn || containers.length > 0) continue;
+    for (const { name, isOwn, containers, labels } of await networks.networks({ signal })) {
+      if (!isOwn || containers.length > 0 || !fits(labels)) continue;
       try {
         await networks.removeNetwork(name, { signal });
         await stdout.write(`${name}\n`);
