@@ -4,31 +4,18 @@ import { renderFailure } from "../output/failure.js";
 import { Interrupted } from "../process/interruption.js";
 import type { SignalName } from "../process/surroundings.js";
 import type { CommandRuntime, Context } from "./command.js";
+import { withRemoval } from "./removal.js";
 
 /** From this signal on, asking is over and the container is killed. */
 const KILL_FROM = 3;
-/** How long a removal at the end may take. */
-const DELETE_TIMEOUT_MS = 60_000;
 
 /** Stays with a container that has been started: its output, its signals, its exit code; with `--rm` its removal. */
 export async function runAttached(context: Context, runtime: CommandRuntime, container: Container): Promise<number> {
   const { id } = container.status;
   const givingUp = new AbortController();
   context.interruption.takeOver(signalForwarder(context, runtime, id, givingUp));
-  const remove = async (): Promise<void> => {
-    if (context.args.flag("rm")) await runtime.delete(id, { signal: AbortSignal.timeout(DELETE_TIMEOUT_MS) });
-  };
-  let exitCode: number;
-  try {
-    exitCode = await follow(context, runtime, id, givingUp);
-  } catch (error) {
-    await remove().catch(async (failure: unknown) => {
-      await context.surroundings.stderr.write(renderFailure(failure, context.settings.debug));
-    });
-    throw error;
-  }
-  await remove();
-  return exitCode;
+  const work = (): Promise<number> => follow(context, runtime, id, givingUp);
+  return context.args.flag("rm") ? withRemoval(context, runtime, id, work) : work();
 }
 
 async function follow(

@@ -3,10 +3,11 @@ import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
 import type { Command } from "./command.js";
 import { IdFiles } from "./id-files.js";
+import { assertRemovable, removedAtEnd } from "./removal.js";
 import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./make-container.js";
 
 /** Of a container that runs: nobody stays with one that does not. */
-const OF_RUN: readonly string[] = ["detach", "rm", "detach-keys", "sig-proxy"];
+const OF_RUN: readonly string[] = ["detach", "detach-keys", "sig-proxy"];
 const OPTIONS = Object.fromEntries(Object.entries(RUN_OPTIONS).filter(([name]) => !OF_RUN.includes(name)));
 
 /** `voiyd create`. */
@@ -20,7 +21,9 @@ export const create: Command = {
     const { args, surroundings, signal } = context;
     const policy = readPullPolicy(args.value("pull"));
     const name = args.value("name") ?? generateName(surroundings.random);
-    const { request, foldersToMake } = await readContainerRequest(args, name, surroundings);
+    const { request: given, foldersToMake } = await readContainerRequest(args, name, surroundings);
+    assertRemovable(context, given);
+    const request = args.flag("rm") ? removedAtEnd(given) : given;
     await using ids = await IdFiles.open(args, surroundings);
     const runtime = await context.runtime();
     if (policy === "always") await pullImage(context, runtime, request);

@@ -1,5 +1,6 @@
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
+import { removesItself, startReaper } from "./removal.js";
 import { startSupervisor } from "./start-supervisor.js";
 import { readStopOptions, STOP_OPTIONS } from "./stop-options.js";
 
@@ -13,7 +14,9 @@ export const restart: Command = {
     const options = readStopOptions(context);
     const runtime = await context.runtime();
     return eachArgument(context, async (operand) => {
-      await startSupervisor(context, await runtime.restart(operand, options));
+      const restarted = await runtime.restart(operand, options);
+      await startSupervisor(context, restarted);
+      if (removesItself(restarted)) await startReaper(context, restarted.status.id);
       return operand;
     });
   },

@@ -1,12 +1,9 @@
 import type { Container, ContainerRequest } from "@voiyd/runtime-api";
-import { renderFailure } from "../output/failure.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
+import { withRemoval } from "./removal.js";
 import { stay } from "./stay.js";
 import type { CommandRuntime, Context } from "./command.js";
 import { noTerminal } from "../session/no-terminal.js";
-
-/** How long a removal at the end may take. */
-const DELETE_TIMEOUT_MS = 60_000;
 
 /** What `run` stays with beside both outputs. */
 export interface AttachPlan {
@@ -37,19 +34,8 @@ export async function runInteractive(
   { status: { id } }: Container,
   { detachKeys, stdin, streams }: AttachPlan,
 ): Promise<number> {
-  const { args, settings, surroundings } = context;
-  const removes = args.flag("rm");
-  // Whoever leaves it running has left its removal to somebody.
-  let left = false;
-  const onDetach = async (): Promise<void> => {
-    left = true;
-    if (!removes) return;
-    await surroundings.spawnSelf(["--address", settings.address, "--namespace", settings.namespace, "__reap", id]);
-  };
-  const remove = async (): Promise<void> => {
-    if (removes && !left) await runtime.delete(id, { signal: AbortSignal.timeout(DELETE_TIMEOUT_MS) });
-  };
-  try {
+  const { args } = context;
+  const work = async (onDetach?: () => Promise<void>): Promise<number> => {
     const session = await runtime.attach(id, { stdin, stdinOnce: stdin, replay: "life" });
     for (const name of ["stdout", "stderr"] as const) {
       if (streams.length > 0 && !streams.includes(name)) await session[name].cancel();
@@ -63,15 +49,16 @@ export async function runInteractive(
       [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
     };
     const proxies = args.value("sig-proxy") !== "false";
-    const code = await stay(context, runtime, { id, session: shown, detachKeys, redraw: false, proxies, onDetach });
-    await remove();
-    return code;
-  } catch (error) {
-    await remove().catch(async (failure: unknown) => {
-      await surroundings.stderr.write(renderFailure(failure, settings.debug));
+    return stay(context, runtime, {
+      id,
+      session: shown,
+      detachKeys,
+      redraw: false,
+      proxies,
+      ...(onDetach === undefined ? {} : { onDetach }),
     });
-    throw error;
-  }
+  };
+  return args.flag("rm") ? withRemoval(context, runtime, id, work) : work();
 }
 
 function nothing(): ReadableStream<Uint8Array> {

@@ -1,5 +1,4 @@
 import type { Container, ContainerRequest } from "@voiyd/runtime-api";
-import { UsageError } from "../command-line/usage-error.js";
 import { generateName } from "../name/generate-name.js";
 import { readContainerRequest } from "../options/container-request.js";
 import { RUN_OPTIONS } from "../options/run-options.js";
@@ -8,6 +7,7 @@ import { makeFolder, makeNamed, pullImage, readPullPolicy } from "./make-contain
 import type { Command, Context } from "./command.js";
 import { readAttachPlan, runInteractive } from "./run-interactive.js";
 import { IdFiles } from "./id-files.js";
+import { assertRemovable, startReaper } from "./removal.js";
 import { startSupervisor } from "./start-supervisor.js";
 
 /** `voiyd run`. */
@@ -23,9 +23,7 @@ export const run: Command = {
     const policy = readPullPolicy(args.value("pull"));
     const name = args.value("name") ?? generateName(surroundings.random);
     const { request, foldersToMake } = await readContainerRequest(args, name, surroundings);
-    if (args.flag("rm") && (request.config.restartPolicy?.name ?? "no") !== "no") {
-      throw new UsageError("--rm and --restart contradict each other: what is removed cannot be started again");
-    }
+    assertRemovable(context, request);
     const plan = readAttachPlan(context, request);
     await using ids = await IdFiles.open(args, surroundings);
 
@@ -44,10 +42,8 @@ export const run: Command = {
 };
 
 /** Prints the id; where the container is to be removed at its end, a process stays behind that does. */
-async function leave({ args, settings, surroundings }: Context, { status: { id } }: Container): Promise<number> {
-  if (args.flag("rm")) {
-    await surroundings.spawnSelf(["--address", settings.address, "--namespace", settings.namespace, "__reap", id]);
-  }
-  await surroundings.stdout.write(`${id}\n`);
+async function leave(context: Context, { status: { id } }: Container): Promise<number> {
+  if (context.args.flag("rm")) await startReaper(context, id);
+  await context.surroundings.stdout.write(`${id}\n`);
   return 0;
 }

@@ -5,6 +5,7 @@ import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js"
 import { stay } from "./stay.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
+import { removesItself, startReaper, withRemoval } from "./removal.js";
 import { startSupervisor } from "./start-supervisor.js";
 
 const NO_CHECKPOINTS = refusedOption("value", "a container is started from its files alone", isOneOf(""));
@@ -28,7 +29,9 @@ export const start: Command = {
     if (!args.flag("attach") && !interactive) {
       const runtime = await context.runtime();
       return eachArgument(context, async (operand) => {
-        await startSupervisor(context, await runtime.start(operand, { signal }));
+        const started = await runtime.start(operand, { signal });
+        await startSupervisor(context, started);
+        if (removesItself(started)) await startReaper(context, started.status.id);
         return operand;
       });
     }
@@ -44,11 +47,16 @@ export const start: Command = {
     const started = await runtime.start(operand, { signal });
     await startSupervisor(context, started);
     const { config, status } = started;
-    const session = await runtime.attach(status.id, {
-      stdin: interactive && config.stdin === true,
-      stdinOnce: true,
-      replay: "life",
-    });
-    return stay(context, runtime, { id: status.id, session, detachKeys, redraw: false, proxies: true });
+    const { id } = status;
+    const work = async (onDetach?: () => Promise<void>): Promise<number> => {
+      const session = await runtime.attach(id, {
+        stdin: interactive && config.stdin === true,
+        stdinOnce: true,
+        replay: "life",
+      });
+      const plan = { id, session, detachKeys, redraw: false, proxies: true };
+      return stay(context, runtime, { ...plan, ...(onDetach === undefined ? {} : { onDetach }) });
+    };
+    return removesItself(started) ? withRemoval(context, runtime, id, work) : work();
   },
 };
