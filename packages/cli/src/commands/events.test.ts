@@ -48,6 +48,21 @@ describe("events", () => {
     });
   });
 
+  test("are what a template says, for --format with one", async () => {
+    const [around] = host();
+    const template =
+      "{{.Type}} {{.Action}} {{.Status}} {{.From}} {{.Scope}} {{.Time}} {{.TimeNano}} {{.Actor.Attributes.tier}}\\t";
+    expect(await around.main("events", "--format", template)).toBe(0);
+    expect(around.stdout.text).toBe(
+      "container die die docker.io/library/nginx:latest local 1772366400 1772366400250000000 front\\x1b[2J\\t\n",
+    );
+    const [again] = host();
+    await again.main("events", "--format", "{{if eq .ID .Actor.ID}}{{json .}}{{end}}");
+    const [json] = host();
+    await json.main("events", "--format", "json");
+    expect(again.stdout.text).toBe(json.stdout.text);
+  });
+
   test("since, until and filters are passed on", async () => {
     const [around, asked] = host([]);
     const filters = [
@@ -71,7 +86,8 @@ describe("events", () => {
   });
 
   test.each([
-    [["--format", "{{.ID}}"], "--format"],
+    [["--format", "yaml"], "--format"],
+    [["--format", "{{.ID"], "not closed"],
     [["--since", "soon"], "--since"],
     [["--filter", "volume=x"], "--filter"],
     [["--filter", "type=network"], "only containers"],

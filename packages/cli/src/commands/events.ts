@@ -1,9 +1,11 @@
 import type { ContainerEvent } from "@voiyd/runtime-api";
-import { UsageError } from "../command-line/usage-error.js";
 import { parseEventFilters } from "../options/event-filter.js";
 import { parseMoment } from "../options/moment.js";
 import { escapeText, toJson } from "../output/escape.js";
+import type { Fields } from "../template/value.js";
 import type { Command } from "./command.js";
+import { DETAIL_FORMAT_OPTION, readDetailFormat } from "./format.js";
+import { viewOf, type Names } from "./listing.js";
 
 /** `voiyd events`. */
 export const events: Command = {
@@ -11,16 +13,13 @@ export const events: Command = {
   summary: "Tell what happens to containers, as it happens",
   options: {
     filter: { kind: "list", short: "f", value: "KEY=VALUE", help: "container, event, image, label or type" },
-    format: { kind: "value", value: "FORMAT", help: "json: an object on each line" },
+    format: { kind: "value", value: "FORMAT", help: DETAIL_FORMAT_OPTION.help },
     since: { kind: "value", value: "TIME", help: "also what happened since, as far as containers that are there tell" },
     until: { kind: "value", value: "TIME", help: "end then; without, go on" },
   },
   operands: [0, 0],
   async execute({ args, runtime, signal, surroundings }) {
-    const format = args.value("format");
-    if (format !== undefined && format !== "json") {
-      throw new UsageError(`option --format takes json, not ${JSON.stringify(format)}`);
-    }
+    const format = readDetailFormat(args);
     const now = surroundings.now();
     const [since, until] = ["since", "until"].map((name) => {
       const text = args.value(name);
@@ -32,7 +31,10 @@ export const events: Command = {
       ...(until === undefined ? {} : { until }),
       signal,
     });
-    const render = format === "json" ? asJson : asText;
+    const render = (event: ContainerEvent): string => {
+      if (format === undefined) return asText(event);
+      return format === "json" ? toJson(record(event)) : format.render(viewOf(names(event), record(event)));
+    };
     for await (const event of told) await surroundings.stdout.write(`${render(event)}\n`);
     return 0;
   },
@@ -45,9 +47,9 @@ function asText(event: ContainerEvent): string {
 }
 
 /** Docker's keys, so that scripts for `docker events --format json` go on working. */
-function asJson(event: ContainerEvent): string {
+function record(event: ContainerEvent): Fields {
   const { action, id, image, time, synthetic } = event;
-  return toJson({
+  return {
     status: action,
     id,
     from: image,
@@ -58,7 +60,24 @@ function asJson(event: ContainerEvent): string {
     time: Math.floor(time.getTime() / 1000),
     timeNano: time.getTime() * 1_000_000,
     synthetic,
-  });
+  };
+}
+
+/** Those of Docker's templates, which are not in every case those of its JSON. */
+function names(event: ContainerEvent): Names {
+  const { action, id, image, time, synthetic } = event;
+  return {
+    ID: id,
+    Status: action,
+    From: image,
+    Type: "container",
+    Action: action,
+    Actor: { ID: id, Attributes: attributesOf(event) },
+    Scope: "local",
+    Time: Math.floor(time.getTime() / 1000),
+    TimeNano: time.getTime() * 1_000_000,
+    synthetic,
+  };
 }
 
 /** The labels beside Docker's own attributes, which come last: a label cannot pretend to be one. */

@@ -1,11 +1,10 @@
 import type { Image } from "@voiyd/runtime-api";
 import { parseImageFilters } from "../options/image-filter.js";
 import { humanBytes } from "../output/bytes.js";
-import { toJson } from "../output/escape.js";
-import { renderTable } from "../output/table.js";
 import { ago } from "../output/time.js";
 import type { Command } from "./command.js";
 import { FORMAT_OPTION, readFormat } from "./format.js";
+import { renderListing, type Listing } from "./listing.js";
 import { chooseImages } from "./image/choose.js";
 import { familiarName } from "../output/familiar-name.js";
 
@@ -43,20 +42,35 @@ export const images: Command = {
     // Several names may stand for the same image: its id is one line all the same.
     if (args.flag("quiet"))
       await surroundings.stdout.write([...new Set(sorted.map((image) => `${idOf(image, full)}\n`))].join(""));
-    else if (format === "json")
-      await surroundings.stdout.write(sorted.map((image) => `${toJson(record(image, now))}\n`).join(""));
-    else
-      await surroundings.stdout.write(
-        renderTable(
-          digests ? HEADER.toSpliced(2, 0, "DIGEST") : HEADER,
-          sorted.map((image) =>
-            digests ? row(image, now, full).toSpliced(2, 0, image.digest) : row(image, now, full),
-          ),
-        ),
-      );
+    else await surroundings.stdout.write(renderListing(format, sorted, listing(now, full, digests)));
     return 0;
   },
 };
+
+/** Names of templates, and their titles. */
+const TITLES = {
+  Repository: "REPOSITORY",
+  Tag: "TAG",
+  ID: "IMAGE ID",
+  Digest: "DIGEST",
+  Name: "NAME",
+  CreatedAt: "CREATED AT",
+  CreatedSince: "CREATED",
+  Size: "SIZE",
+  Platform: "PLATFORM",
+};
+
+function listing(now: Date, full: boolean, digests: boolean): Listing<Image> {
+  const cells = (image: Image): string[] => row(image, now, full);
+  return {
+    header: digests ? HEADER.toSpliced(2, 0, "DIGEST") : HEADER,
+    cells: digests ? (image) => cells(image).toSpliced(2, 0, image.digest) : cells,
+    json: (image) => record(image, now),
+    // With ids as the table shows them.
+    names: (image) => ({ Platform: "", ...record(image, now), ID: idOf(image, full) }),
+    titles: TITLES,
+  };
+}
 
 function row(image: Image, now: Date, full: boolean): string[] {
   const { repository, tag } = familiarName(image.name);

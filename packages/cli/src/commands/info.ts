@@ -2,16 +2,17 @@ import type { Container } from "@voiyd/runtime-api";
 import { binaryBytes } from "../output/bytes.js";
 import { escapeText, toJson } from "../output/escape.js";
 import type { Command } from "./command.js";
-import { FORMAT_OPTION, readFormat } from "./format.js";
+import { DETAIL_FORMAT_OPTION, readDetailFormat, type DetailFormat } from "./format.js";
+import { jsonView } from "./listing.js";
 
 /** `voiyd info`. */
 export const info: Command = {
   usage: "info [OPTIONS]",
   summary: "Show what there is, and on what machine",
-  options: { format: FORMAT_OPTION },
+  options: { format: DETAIL_FORMAT_OPTION },
   operands: [0, 0],
   async execute({ args, runtime, settings, signal, surroundings }) {
-    const format = readFormat(args);
+    const format = readDetailFormat(args);
     const connected = await runtime();
     const [version, containers, images, machine] = await Promise.all([
       connected.version({ signal }),
@@ -40,7 +41,7 @@ export const info: Command = {
       MemTotal: machine.memory,
       Name: machine.name,
     };
-    await surroundings.stdout.write(format === "json" ? `${toJson(facts)}\n` : readable(facts));
+    await surroundings.stdout.write(render(format, facts));
     return 0;
   },
 };
@@ -64,7 +65,14 @@ const TITLES: Readonly<Record<string, string>> = {
   Name: "Name",
 };
 
-function readable(facts: Readonly<Record<string, string | number>>): string {
+type Facts = Readonly<Record<string, string | number>>;
+
+function render(format: DetailFormat | undefined, facts: Facts): string {
+  if (format === undefined) return readable(facts);
+  return `${format === "json" ? toJson(facts) : format.render(jsonView(facts))}\n`;
+}
+
+function readable(facts: Facts): string {
   return Object.entries(facts)
     .map(([key, value]) => {
       const text = key === "MemTotal" ? binaryBytes(Number(value)) : String(value);

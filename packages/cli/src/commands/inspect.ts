@@ -1,14 +1,16 @@
 import { isRuntimeError, RuntimeError, type Container, type ImageDetails } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
-import { toJson } from "../output/escape.js";
-import { renderFailure } from "../output/failure.js";
+import { valueOf } from "../template/value.js";
 import type { Command, CommandRuntime, Context } from "./command.js";
+import { showDetails } from "./details.js";
+import { DETAIL_FORMAT_OPTION, readDetailFormat } from "./format.js";
 
 /** `voiyd inspect`. */
 export const inspect: Command = {
   usage: "inspect [OPTIONS] CONTAINER|IMAGE [...]",
   summary: "Show everything about containers or images, as JSON",
   options: {
+    format: DETAIL_FORMAT_OPTION,
     type: { kind: "value", value: "TYPE", help: "container or image: only look for those" },
   },
   operands: [1, Infinity],
@@ -22,26 +24,20 @@ export const inspect: Command = {
 
 /** `voiyd container inspect`. */
 export const inspectContainer: Command = {
-  usage: "container inspect CONTAINER [CONTAINER...]",
+  usage: "container inspect [OPTIONS] CONTAINER [CONTAINER...]",
   summary: "Show everything about containers, as JSON",
-  options: {},
+  options: { format: DETAIL_FORMAT_OPTION },
   operands: [1, Infinity],
   execute: (context) => show(context, "container"),
 };
 
-async function show(
-  { args, runtime, signal, settings, surroundings: { stdout, stderr } }: Context,
-  type: "container" | "image" | undefined,
-): Promise<number> {
+async function show(context: Context, type: "container" | "image" | undefined): Promise<number> {
+  const { args, runtime, signal } = context;
+  const format = readDetailFormat(args);
   const connected = await runtime();
   const outcomes = await Promise.allSettled(args.operands.map((operand) => find(connected, operand, type, signal)));
   signal.throwIfAborted();
-  const found = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-  await stdout.write(`${toJson(found, 2)}\n`);
-  for (const outcome of outcomes) {
-    if (outcome.status === "rejected") await stderr.write(renderFailure(outcome.reason, settings.debug));
-  }
-  return found.length === outcomes.length ? 0 : 1;
+  return showDetails(outcomes, format, valueOf, context);
 }
 
 /** A container of that name, or else an image. */

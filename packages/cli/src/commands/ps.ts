@@ -2,15 +2,15 @@ import type { Container } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
 import { networksOf, parseContainerFilters } from "../options/container-filter.js";
 import { parseInteger } from "../options/number.js";
-import { toJson } from "../output/escape.js";
 import { renderPorts } from "../output/ports.js";
 import { isRestarting, renderStatus, stateOf } from "../output/status.js";
-import { renderTable, truncate } from "../output/table.js";
+import { truncate } from "../output/table.js";
 import { ago } from "../output/time.js";
 import type { Command } from "./command.js";
 import { chooseContainers } from "./container/choose.js";
 import { sizesOf } from "./container/sizes.js";
-import { FORMAT_OPTION, readFormat } from "./format.js";
+import { FORMAT_OPTION, readFormat, type Format } from "./format.js";
+import { labelNames, renderListing, type Listing, type Names } from "./listing.js";
 
 const HEADER = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"];
 const SHORT_ID = 12;
@@ -52,26 +52,48 @@ export const ps: Command = {
       .slice(0, most);
 
     const quiet = args.flag("quiet");
-    const sizes = args.flag("size") && !quiet ? await sizesOf(runtime, containers, signal) : undefined;
+    const withSize = args.flag("size") || asksForSize(format);
+    const sizes = withSize && !quiet ? await sizesOf(runtime, containers, signal) : undefined;
 
     if (quiet) await surroundings.stdout.write(containers.map((container) => `${idOf(container, full)}\n`).join(""));
-    else if (format === "json")
-      await surroundings.stdout.write(
-        containers.map((container) => `${toJson(record(container, now, sizes))}\n`).join(""),
-      );
-    else
-      await surroundings.stdout.write(
-        renderTable(
-          sizes === undefined ? HEADER : [...HEADER, "SIZE"],
-          containers.map((container) => [
-            ...row(container, now, full),
-            ...(sizes === undefined ? [] : [sizes.get(container.status.id) ?? ""]),
-          ]),
-        ),
-      );
+    else await surroundings.stdout.write(renderListing(format, containers, listing(now, full, sizes)));
     return 0;
   },
 };
+
+/** Names of templates, and their titles. */
+const TITLES = {
+  ID: "CONTAINER ID",
+  Names: "NAMES",
+  Image: "IMAGE",
+  Command: "COMMAND",
+  CreatedAt: "CREATED AT",
+  RunningFor: "CREATED",
+  State: "STATE",
+  Status: "STATUS",
+  Ports: "PORTS",
+  Networks: "NETWORKS",
+  Labels: "LABELS",
+  Mounts: "MOUNTS",
+  LocalVolumes: "LOCAL VOLUMES",
+  Size: "SIZE",
+};
+
+function listing(now: Date, full: boolean, sizes: ReadonlyMap<string, string> | undefined): Listing<Container> {
+  const sizeOf = ({ status }: Container): string[] => (sizes === undefined ? [] : [sizes.get(status.id) ?? ""]);
+  return {
+    header: sizes === undefined ? HEADER : [...HEADER, "SIZE"],
+    cells: (container) => [...row(container, now, full), ...sizeOf(container)],
+    json: (container) => record(container, now, sizes),
+    names: (container) => names(container, now, full, sizes),
+    titles: TITLES,
+  };
+}
+
+/** As with Docker, sizes are looked for when a template shows them. */
+function asksForSize(format: Format): boolean {
+  return typeof format === "object" && format.template.asksFor("Size");
+}
 
 /** How many are shown at most. Docker takes 0 and every negative number for "all that would be shown without". */
 function readMost(args: Arguments): number | undefined {
@@ -87,11 +109,10 @@ function mayRun({ status }: Container): boolean {
 }
 
 function row(container: Container, now: Date, full: boolean): string[] {
-  const command = commandOf(container);
   return [
     idOf(container, full),
     container.config.image,
-    command === "" ? "" : `"${full ? command : truncate(command, SHORT_COMMAND)}"`,
+    quotedCommand(container, full),
     ago(container.meta.created, now),
     renderStatus(container, now),
     renderPorts(portsOf(container)),
@@ -118,6 +139,25 @@ function record(container: Container, now: Date, sizes?: ReadonlyMap<string, str
       .join(","),
     ...(sizes === undefined ? {} : { Size: sizes.get(status.id) ?? "" }),
   };
+}
+
+/** What templates name: the keys of {@link record}, with ids and commands as the table shows them. */
+function names(container: Container, now: Date, full: boolean, sizes?: ReadonlyMap<string, string>): Names {
+  const { meta, config } = container;
+  const mounts = (config.mounts ?? []).filter((mount) => mount.type !== "tmpfs");
+  return {
+    ...record(container, now, sizes),
+    ...labelNames(meta.labels),
+    ID: idOf(container, full),
+    Command: quotedCommand(container, full),
+    Mounts: mounts.map((mount) => (mount.type === "bind" ? mount.source : (mount.name ?? mount.destination))).join(","),
+    LocalVolumes: String(mounts.filter(({ type }) => type === "volume").length),
+  };
+}
+
+function quotedCommand(container: Container, full: boolean): string {
+  const command = commandOf(container);
+  return command === "" ? "" : `"${full ? command : truncate(command, SHORT_COMMAND)}"`;
 }
 
 /** What it was started with; for a runtime that does not say it, what was asked for. */

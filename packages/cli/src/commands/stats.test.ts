@@ -66,6 +66,20 @@ describe("stats", () => {
     expect(asked).toEqual([{ containers: ["job", "web"], signal: expect.any(AbortSignal) }]);
   });
 
+  test("is what a template says, for --format with one", async () => {
+    const [around] = host();
+    await around.main("stats", "--no-stream", "--format", "{{.Name}} {{.CPUPerc}} {{.NetIO}}");
+    expect(around.stdout.text).toBe("web 12.35% 1.02kB / 866B\n");
+    const [table] = host();
+    table.stdout = new FakeOutput(true);
+    await table.main("stats", "--format", "table {{.Name}}\\t{{.PIDs}}");
+    expect(table.stdout.text.split("\u001b[H\u001b[J")).toEqual([
+      "",
+      "NAME   PIDS\nweb    4\n",
+      "NAME   PIDS\nweb    4\n",
+    ]);
+  });
+
   test("is an object on each line for --format json", async () => {
     const [around] = host();
     await around.main("stats", "--no-stream", "--format", "json");

@@ -1,9 +1,8 @@
 import type { ContainerStats } from "@voiyd/runtime-api";
 import { binaryBytes, humanBytes } from "../output/bytes.js";
-import { toJson } from "../output/escape.js";
-import { renderTable } from "../output/table.js";
 import type { Command } from "./command.js";
 import { FORMAT_OPTION, readFormat } from "./format.js";
+import { renderListing, type Listing } from "./listing.js";
 
 const HEADER = ["CONTAINER ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O", "PIDS"];
 const SHORT_ID = 12;
@@ -30,23 +29,9 @@ export const stats: Command = {
     for await (const measured of connected.stats({ ...containers, signal })) {
       const idle = args.flag("all") || args.operands.length > 0 ? await idleOnes(measured) : [];
       const lines = [...measured.map((item) => record(item, full)), ...idle].sort((a, b) => (a.Name < b.Name ? -1 : 1));
-      const text =
-        format === "json"
-          ? lines.map((line) => `${toJson(line)}\n`).join("")
-          : renderTable(
-              HEADER,
-              lines.map((line) => [
-                line.ID,
-                line.Name,
-                line.CPUPerc,
-                line.MemUsage,
-                line.MemPerc,
-                line.NetIO,
-                line.BlockIO,
-                line.PIDs,
-              ]),
-            );
-      await stdout.write(stdout.isTTY && !once && format === "table" ? CLEAR + text : text);
+      const text = renderListing(format, lines, LISTING);
+      const isTable = format === "table" || (format !== "json" && format.isTable);
+      await stdout.write(stdout.isTTY && !once && isTable ? CLEAR + text : text);
       if (once) return 0;
     }
     return 0;
@@ -82,6 +67,24 @@ interface Line {
   readonly NetIO: string;
   readonly PIDs: string;
 }
+
+const LISTING: Listing<Line> = {
+  header: HEADER,
+  cells: (line) => [line.ID, line.Name, line.CPUPerc, line.MemUsage, line.MemPerc, line.NetIO, line.BlockIO, line.PIDs],
+  json: (line) => line,
+  names: (line) => ({ ...line }),
+  titles: {
+    ID: "CONTAINER ID",
+    Container: "CONTAINER",
+    Name: "NAME",
+    CPUPerc: "CPU %",
+    MemUsage: "MEM USAGE / LIMIT",
+    MemPerc: "MEM %",
+    NetIO: "NET I/O",
+    BlockIO: "BLOCK I/O",
+    PIDs: "PIDS",
+  },
+};
 
 const NOTHING = {
   BlockIO: "0B / 0B",

@@ -1,4 +1,3 @@
-import { lex, type LexOptions } from "./lex.js";
 import { PipeParser } from "./parse-pipe.js";
 import type { ControlKind, ControlNode, Node } from "./syntax.js";
 import type { Token } from "./token.js";
@@ -11,9 +10,9 @@ const REFUSED: readonly string[] = ["block", "break", "continue", "define", "tem
 /** What ends a list of nodes. */
 type Terminator = "end" | "else" | "eof";
 
-/** Reads a template. `functions` are the names of those that there are. Throws a {@link UsageError}. */
-export function parse(source: string, functions: ReadonlySet<string>, options: LexOptions): readonly Node[] {
-  return new Parser(new TokenReader(source, lex(source, options)), functions).whole();
+/** Reads the pieces of a template. `functions` are the names of those that there are. Throws a {@link UsageError}. */
+export function parse(source: string, tokens: readonly Token[], functions: ReadonlySet<string>): readonly Node[] {
+  return new Parser(new TokenReader(source, tokens), functions).whole();
 }
 
 class Parser {

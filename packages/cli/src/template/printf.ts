@@ -68,7 +68,7 @@ function shownAs(value: ArgumentValue, { precision, verb }: Directive, fail: Fai
       return String(value);
     case "d":
       if (!isWhole(value)) throw unfit();
-      return String(value);
+      return BigInt(value).toString();
     case "f":
       if (typeof value !== "number") throw unfit();
       return value.toFixed(precision ?? 6);
@@ -78,7 +78,7 @@ function shownAs(value: ArgumentValue, { precision, verb }: Directive, fail: Fai
     case "x":
     case "X": {
       if (typeof value !== "string" && !isWhole(value)) throw unfit();
-      const hex = typeof value === "string" ? Buffer.from(value).toString("hex") : value.toString(16);
+      const hex = typeof value === "string" ? Buffer.from(value).toString("hex") : BigInt(value).toString(16);
       return verb === "x" ? hex : hex.toUpperCase();
     }
     default:
@@ -87,7 +87,7 @@ function shownAs(value: ArgumentValue, { precision, verb }: Directive, fail: Fai
 }
 
 function isWhole(value: ArgumentValue): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value);
+  return typeof value === "number" && Number.isInteger(value);
 }
 
 function cut(text: string, length: number | undefined): string {

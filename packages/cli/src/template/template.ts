@@ -2,7 +2,7 @@ import type { TemplateFunctions } from "./function.js";
 import { FUNCTIONS } from "./functions.js";
 import { titleFunctions } from "./functions-text.js";
 import { evaluate } from "./evaluate.js";
-import type { LexOptions } from "./lex.js";
+import { lex, type LexOptions } from "./lex.js";
 import { parse } from "./parse.js";
 import type { Node } from "./syntax.js";
 import type { Value } from "./value.js";
@@ -17,11 +17,19 @@ const TITLE_FUNCTIONS: TemplateFunctions = new Map([...FUNCTIONS, ...Object.entr
 export class Template {
   readonly #source: string;
   readonly #nodes: readonly Node[];
+  readonly #fields: ReadonlySet<string>;
 
   /** Throws a {@link UsageError} that says where the template cannot be read. */
   constructor(source: string, options: LexOptions) {
     this.#source = source;
-    this.#nodes = parse(source, new Set(FUNCTIONS.keys()), options);
+    const tokens = lex(source, options);
+    this.#nodes = parse(source, tokens, new Set(FUNCTIONS.keys()));
+    this.#fields = new Set(tokens.flatMap(({ kind, text }) => (kind === "field" ? [text] : [])));
+  }
+
+  /** Whether it asks for a field of this name anywhere: what is dear to find out can be left out otherwise. */
+  asksFor(name: string): boolean {
+    return this.#fields.has(name);
   }
 
   /** Throws a {@link UsageError} when it asks for what is not there. */

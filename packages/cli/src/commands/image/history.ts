@@ -1,10 +1,10 @@
 import type { ImageHistoryEntry } from "@voiyd/runtime-api";
 import { humanBytes } from "../../output/bytes.js";
-import { toJson } from "../../output/escape.js";
-import { renderTable, truncate } from "../../output/table.js";
+import { truncate } from "../../output/table.js";
 import { ago } from "../../output/time.js";
 import type { Command } from "../command.js";
 import { FORMAT_OPTION, readFormat } from "../format.js";
+import { renderListing, type Listing } from "../listing.js";
 
 const LONGEST = 45;
 
@@ -34,31 +34,47 @@ export const history: Command = {
       return human ? ago(step.created, now()) : step.created.toISOString();
     };
     if (args.flag("quiet")) await stdout.write(steps.map(({ layer }) => `${layerOf(layer, full)}\n`).join(""));
-    else if (format === "json") {
-      const lines = steps.map((step) =>
-        toJson({
-          Layer: step.layer ?? "<none>",
-          CreatedAt: step.created?.toISOString() ?? "",
-          CreatedSince: created(step),
-          CreatedBy: step.createdBy,
-          Size: size(step),
-          Comment: step.comment ?? "",
-        }),
-      );
-      await stdout.write(lines.map((line) => `${line}\n`).join(""));
-    } else {
-      const rows = steps.map((step) => [
-        layerOf(step.layer, full),
-        created(step),
-        full ? step.createdBy : truncate(step.createdBy, LONGEST),
-        size(step),
-        step.comment ?? "",
-      ]);
-      await stdout.write(renderTable(["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"], rows));
-    }
+    else await stdout.write(renderListing(format, steps, listing(full, { size, created })));
     return 0;
   },
 };
+
+/** How sizes and times are written. */
+interface Writing {
+  readonly size: (step: ImageHistoryEntry) => string;
+  readonly created: (step: ImageHistoryEntry) => string;
+}
+
+function listing(full: boolean, { size, created }: Writing): Listing<ImageHistoryEntry> {
+  const createdBy = (step: ImageHistoryEntry): string => (full ? step.createdBy : truncate(step.createdBy, LONGEST));
+  const record = (step: ImageHistoryEntry): Record<string, string> => ({
+    Layer: step.layer ?? "<none>",
+    CreatedAt: step.created?.toISOString() ?? "",
+    CreatedSince: created(step),
+    CreatedBy: step.createdBy,
+    Size: size(step),
+    Comment: step.comment ?? "",
+  });
+  return {
+    header: ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
+    cells: (step) => [layerOf(step.layer, full), created(step), createdBy(step), size(step), step.comment ?? ""],
+    json: record,
+    // Docker's id of a step is that of its image, which is as little there as with Docker.
+    names: (step) => {
+      const layer = layerOf(step.layer, full);
+      return { ...record(step), ID: layer, Layer: layer, CreatedBy: createdBy(step) };
+    },
+    titles: {
+      ID: "LAYER",
+      Layer: "LAYER",
+      CreatedAt: "CREATED AT",
+      CreatedSince: "CREATED",
+      CreatedBy: "CREATED BY",
+      Size: "SIZE",
+      Comment: "COMMENT",
+    },
+  };
+}
 
 function layerOf(layer: string | undefined, full: boolean): string {
   if (layer === undefined) return "<none>";

@@ -1,30 +1,25 @@
-import type { ImageDetails } from "@voiyd/runtime-api";
-import { toJson } from "../../output/escape.js";
-import { renderFailure } from "../../output/failure.js";
+import { valueOf } from "../../template/value.js";
 import type { Command } from "../command.js";
+import { showDetails } from "../details.js";
+import { DETAIL_FORMAT_OPTION, readDetailFormat } from "../format.js";
 
 /** `voiyd image inspect`. */
 export const inspect: Command = {
   usage: "image inspect [OPTIONS] IMAGE [IMAGE...]",
   summary: "Show everything about images, as JSON",
   options: {
+    format: DETAIL_FORMAT_OPTION,
     platform: { kind: "value", value: "PLATFORM", help: "what is here for this platform, as linux/arm64" },
   },
   operands: [1, Infinity],
-  async execute({ args, runtime, signal, settings, surroundings: { stdout, stderr } }) {
+  async execute(context) {
+    const { args, runtime, signal } = context;
+    const format = readDetailFormat(args);
     const platform = args.value("platform");
     const options = { signal, ...(platform === undefined ? {} : { platform }) };
     const connected = await runtime();
-    const found: ImageDetails[] = [];
-    for (const operand of args.operands) {
-      try {
-        found.push(await connected.inspectImage(operand, options));
-      } catch (error) {
-        signal.throwIfAborted();
-        await stderr.write(renderFailure(error, settings.debug));
-      }
-    }
-    await stdout.write(`${toJson(found, 2)}\n`);
-    return found.length === args.operands.length ? 0 : 1;
+    const outcomes = await Promise.allSettled(args.operands.map((operand) => connected.inspectImage(operand, options)));
+    signal.throwIfAborted();
+    return showDetails(outcomes, format, valueOf, context);
   },
 };

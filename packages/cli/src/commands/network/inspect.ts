@@ -1,33 +1,30 @@
 import type { NetworkInfo } from "@voiyd/networking-cni";
 import type { Attachment } from "@voiyd/runtime-api";
-import { toJson } from "../../output/escape.js";
-import { renderFailure } from "../../output/failure.js";
+import { valueOf } from "../../template/value.js";
 import type { Command } from "../command.js";
+import { showDetails } from "../details.js";
+import { DETAIL_FORMAT_OPTION, readDetailFormat } from "../format.js";
 
 /** `voiyd network inspect`. */
 export const inspect: Command = {
   usage: "network inspect [OPTIONS] NETWORK [NETWORK...]",
   summary: "Show networks and who is on them, as JSON",
   options: {
+    format: DETAIL_FORMAT_OPTION,
     verbose: { kind: "flag", short: "v", help: "as without: everything is shown" },
   },
   operands: [1, Infinity],
-  async execute({ args, network, signal, settings, surroundings: { stdout, stderr } }) {
+  async execute(context) {
+    const { args, network, signal } = context;
+    const format = readDetailFormat(args);
     const networks = await network();
     const attachments = await networks.list({ signal });
-    const outcomes = await Promise.allSettled(args.operands.map((name) => networks.inspectNetwork(name, { signal })));
-    signal.throwIfAborted();
-    const found = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    await stdout.write(
-      `${toJson(
-        found.map((info) => described(info, attachments)),
-        2,
-      )}\n`,
+    const inspected = args.operands.map(async (name) =>
+      described(await networks.inspectNetwork(name, { signal }), attachments),
     );
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") await stderr.write(renderFailure(outcome.reason, settings.debug));
-    }
-    return found.length === outcomes.length ? 0 : 1;
+    const outcomes = await Promise.allSettled(inspected);
+    signal.throwIfAborted();
+    return showDetails(outcomes, format, valueOf, context);
   },
 };
 

@@ -1,11 +1,8 @@
 import type { NetworkInfo } from "@voiyd/networking-cni";
 import { parseNetworkFilters } from "../../options/network-filter.js";
-import { toJson } from "../../output/escape.js";
-import { renderTable } from "../../output/table.js";
 import type { Command } from "../command.js";
 import { FORMAT_OPTION, readFormat } from "../format.js";
-
-const HEADER = ["NAME", "SUBNETS", "PLUGINS", "CONTAINERS", "FILE"];
+import { fieldsOf, labelNames, renderListing, type Listing } from "../listing.js";
 
 /** `voiyd network ls`. */
 export const ls: Command = {
@@ -29,9 +26,34 @@ export const ls: Command = {
     const networks = await (await network()).networks({ signal });
     const sorted = networks.filter(isWanted).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (args.flag("quiet")) await surroundings.stdout.write(sorted.map(({ name }) => `${name}\n`).join(""));
-    else if (format === "json") await surroundings.stdout.write(sorted.map((one) => `${toJson(one)}\n`).join(""));
-    else await surroundings.stdout.write(renderTable(HEADER, sorted.map(row)));
+    else await surroundings.stdout.write(renderListing(format, sorted, LISTING));
     return 0;
+  },
+};
+
+const LISTING: Listing<NetworkInfo> = {
+  header: ["NAME", "SUBNETS", "PLUGINS", "CONTAINERS", "FILE"],
+  cells: row,
+  json: (info) => info,
+  // Docker's names beside our own. A network has no other id than its name.
+  names: (info) => ({
+    ...fieldsOf(info),
+    ...labelNames(info.labels),
+    ID: info.name,
+    Name: info.name,
+    Driver: info.plugins[0] ?? "",
+    Scope: "local",
+    IPv6: String(info.ranges.some(({ subnet }) => subnet.includes(":"))),
+    Internal: String(info.internal),
+  }),
+  titles: {
+    ID: "NETWORK ID",
+    Name: "NAME",
+    Driver: "DRIVER",
+    Scope: "SCOPE",
+    IPv6: "IPV6",
+    Internal: "INTERNAL",
+    Labels: "LABELS",
   },
 };
 

@@ -1,13 +1,11 @@
 import type { DiskUsageReport } from "@voiyd/runtime-api";
 import { humanBytes } from "../../output/bytes.js";
 import { toJson } from "../../output/escape.js";
-import { renderTable } from "../../output/table.js";
 import type { Command } from "../command.js";
-import { FORMAT_OPTION, readFormat } from "../format.js";
+import { FORMAT_OPTION, readFormat, type Format } from "../format.js";
+import { jsonView, renderListing, type Listing } from "../listing.js";
 import { renderDetails } from "./df-details.js";
 import { summary, type SummaryRow } from "./df-summary.js";
-
-const HEADER = ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"];
 
 /** `voiyd system df`. */
 export const df: Command = {
@@ -21,26 +19,35 @@ export const df: Command = {
   async execute({ args, runtime, signal, surroundings: { stdout, now } }) {
     const format = readFormat(args);
     const report = await (await runtime()).diskUsage({ signal });
-    await stdout.write(render(report, format === "json", args.flag("verbose"), now()));
+    await stdout.write(render(report, format, args.flag("verbose"), now()));
     return 0;
   },
 };
 
-function render(report: DiskUsageReport, json: boolean, verbose: boolean, now: Date): string {
-  if (json) {
-    return verbose
-      ? `${toJson(report)}\n`
-      : summary(report)
-          .map((row) => `${toJson(record(row))}\n`)
-          .join("");
-  }
-  return verbose ? renderDetails(report, now) : renderTable(HEADER, summary(report).map(cells));
+function render(report: DiskUsageReport, format: Format, verbose: boolean, now: Date): string {
+  if (!verbose) return renderListing(format, summary(report), LISTING);
+  if (format === "table") return renderDetails(report, now);
+  return format === "json" ? `${toJson(report)}\n` : `${format.template.render(jsonView(report))}\n`;
 }
 
-function cells(row: SummaryRow): string[] {
-  const { Type, TotalCount, Active, Size, Reclaimable } = record(row);
-  return [Type, TotalCount, Active, Size, Reclaimable];
-}
+const LISTING: Listing<SummaryRow> = {
+  header: ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"],
+  cells: (row) => {
+    const { Type, TotalCount, Active, Size, Reclaimable } = record(row);
+    return [Type, TotalCount, Active, Size, Reclaimable];
+  },
+  json: record,
+  names: (row) => ({ ...record(row) }),
+  titles: {
+    Type: "TYPE",
+    TotalCount: "TOTAL",
+    Active: "ACTIVE",
+    Size: "SIZE",
+    Reclaimable: "RECLAIMABLE",
+    Bytes: "BYTES",
+    ReclaimableBytes: "RECLAIMABLE BYTES",
+  },
+};
 
 /** Docker's keys, and the bytes for whoever wants to add them up. */
 function record({ type, total, active, bytes, reclaimable }: SummaryRow): SummaryRecord {

@@ -1,7 +1,8 @@
 import type { AuditFinding } from "@voiyd/runtime-api";
 import { escapeText, toJson } from "../../output/escape.js";
 import type { Command } from "../command.js";
-import { FORMAT_OPTION, readFormat } from "../format.js";
+import { FORMAT_OPTION, readFormat, type Format } from "../format.js";
+import { renderViews, viewOf } from "../listing.js";
 import { auditNetworks } from "./audit-networks.js";
 
 const MARKS = { ok: "ok     ", warning: "warning", error: "ERROR  " } as const;
@@ -23,11 +24,19 @@ export const doctor: Command = {
     ]);
     const findings = [...own, ...auditNetworks(status)];
     const shown = args.flag("quiet") ? findings.filter(({ severity }) => severity !== "ok") : findings;
-    const text = format === "json" ? (finding: AuditFinding): string => `${toJson(finding)}\n` : lines;
-    await stdout.write(shown.map(text).join(""));
+    await stdout.write(render(format, shown));
     return findings.some(({ severity }) => severity === "error") ? 1 : 0;
   },
 };
+
+function render(format: Format, findings: readonly AuditFinding[]): string {
+  if (format === "table") return findings.map(lines).join("");
+  if (format === "json") return findings.map((finding) => `${toJson(finding)}\n`).join("");
+  const views = findings.map((finding) => viewOf({ action: "", ...finding }, finding));
+  return renderViews(format, views, TITLES);
+}
+
+const TITLES = { severity: "SEVERITY", subject: "SUBJECT", meaning: "MEANING", action: "ACTION" };
 
 function lines({ severity, subject, meaning, action }: AuditFinding): string {
   const advice = action === undefined ? "" : `         ${escapeText(action)}\n`;

@@ -2,6 +2,7 @@ import type { Remnant } from "@voiyd/runtime-api";
 import { escapeText, toJson } from "../../output/escape.js";
 import type { Command } from "../command.js";
 import { FORMAT_OPTION, readFormat } from "../format.js";
+import { jsonView } from "../listing.js";
 
 /** `voiyd system recover`. */
 export const recover: Command = {
@@ -15,8 +16,9 @@ export const recover: Command = {
   async execute({ args, runtime, signal, surroundings: { stdout, stderr } }) {
     const format = readFormat(args);
     const report = await (await runtime()).recover({ dryRun: args.flag("dry-run"), signal });
-    if (format === "json") {
-      await stdout.write(`${toJson(report)}\n`);
+    if (format !== "table") {
+      const text = format === "json" ? `${toJson(report)}\n` : `${format.template.render(jsonView(report))}\n`;
+      await stdout.write(text);
       return report.failed.length === 0 ? 0 : 1;
     }
     const shown = report.dryRun ? report.found : report.done;

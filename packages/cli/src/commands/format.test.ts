@@ -1,0 +1,239 @@
+import { describe, expect, test } from "@jest/globals";
+import { RuntimeError, type Container } from "@voiyd/runtime-api";
+import { isFields, valueOf } from "../template/value.js";
+import { fakeContainer } from "../testing/fake-container.js";
+import { fakeNetwork, fakeNetworkInfo } from "../testing/fake-network.js";
+import { fakeRuntime, type FakeRuntime } from "../testing/fake-runtime.js";
+import { FakeOutput, FakeSurroundings } from "../testing/fake-surroundings.js";
+
+const web = fakeContainer(
+  {
+    meta: { name: "web", labels: { tier: "front", "a\u001b[2J": "x\ny" } },
+    config: {
+      image: "nginx:1.27",
+      args: ["sh", "-c", "echo 1\necho 2; and more"],
+      mounts: [
+        { type: "bind", source: "/srv", destination: "/x" },
+        { type: "volume", name: "data", destination: "/y" },
+        { type: "tmpfs", destination: "/z" },
+      ],
+    },
+  },
+  { ports: [{ containerPort: 80, hostPort: 8080 }], ip: "10.0.0.2" },
+);
+const job = fakeContainer(
+  { meta: { name: "job", created: new Date("2026-03-01T10:00:00.000Z") }, config: { image: "busybox" } },
+  { phase: "exited", exitCode: 137, exitedAt: new Date("2026-03-01T12:04:57.000Z") },
+  "b",
+);
+const front = fakeNetworkInfo({
+  name: "front",
+  ranges: [{ subnet: "10.70.0.0/24" }, { subnet: "fd00::/64" }],
+  labels: { a: "b" },
+  containers: ["voiyd-a"],
+});
+
+function host(
+  overrides: Parameters<typeof fakeRuntime>[1] = {},
+  containers: readonly Container[] = [job, web],
+): [FakeSurroundings, FakeRuntime] {
+  const fake = fakeRuntime(containers, overrides);
+  return [new FakeSurroundings(fake.runtime, fakeNetwork([front]).network), fake];
+}
+
+const image = {
+  name: "docker.io/library/busybox:1",
+  digest: `sha256:${"1".repeat(64)}`,
+  mediaType: "m",
+  created: new Date("2026-02-28T12:05:00.000Z"),
+  size: 4_054_321,
+};
+
+/** What a command prints, and that it succeeds. */
+async function output(around: FakeSurroundings, ...argv: string[]): Promise<string> {
+  expect([await around.main(...argv), around.stderr.text]).toEqual([0, ""]);
+  return around.stdout.text;
+}
+
+describe("a template in the place of a list's table", () => {
+  test.each<[string[], string]>([
+    [["ps", "--format", "{{.Names}}"], "web\n"],
+    [["ps", "-a", "--format", "{{.Names}}\\t{{.State}}"], "web\trunning\njob\texited\n"],
+    [["ps", "--format", "{{.ID}} {{.Image}} {{.Ports}}"], `${"a".repeat(12)} nginx:1.27 0.0.0.0:8080->80/tcp\n`],
+    [["ps", "--no-trunc", "--format", "{{.ID}}"], `${"a".repeat(64)}\n`],
+    [["ps", "--format", "{{.Command}}"], '"sh -c echo 1\\necho 2…"\n'],
+    [["ps", "--format", "{{.Labels}}"], "tier=front,a\\x1b[2J=x\\ny\n"],
+    [["ps", "--format", '{{.Label "tier"}}-{{.Label "none"}}-{{.Label "constructor"}}'], "front--\n"],
+    [["ps", "--format", "{{.Mounts}} {{.LocalVolumes}} {{.Networks}}"], "/srv,data 1 default\n"],
+    [
+      ["ps", "--format", "{{.RunningFor}}, {{.Status}}, {{.CreatedAt}}"],
+      "5 minutes ago, Up 5 minutes, 2026-03-01T12:00:00.000Z\n",
+    ],
+    [["ps", "--format", "table {{.Names}}\\t{{.Status}}"], "NAMES   STATUS\nweb     Up 5 minutes\n"],
+    [
+      ["ps", "--format", "table{{.ID}}\\t{{upper .Names}}\\t{{.Label `tier`}}"],
+      "CONTAINER ID   NAMES   TIER\naaaaaaaaaaaa   WEB     front\n",
+    ],
+    [["ps", "--format", "table {{.Names}}\\n{{.Image}}\\tx"], "NAMES\nIMAGE        x\nweb\nnginx:1.27   x\n"],
+    [["images", "--format", "{{.Repository}}:{{.Tag}}"], "busybox:1\n"],
+    [
+      ["images", "--format", "{{.ID}} {{.Size}} {{.CreatedSince}} {{.Platform}}"],
+      "111111111111 4.05MB 24 hours ago \n",
+    ],
+    [["images", "--format", "table {{.ID}}\\t{{.Digest}}"], `IMAGE ID       DIGEST\n111111111111   ${image.digest}\n`],
+    [
+      ["network", "ls", "--format", "{{.Name}} {{.Driver}} {{.Scope}} {{.IPv6}} {{.Internal}}"],
+      "front bridge local true false\n",
+    ],
+    [
+      ["network", "ls", "--format", 'table {{.ID}}\\t{{.Labels}}\\t{{.Label "a"}}'],
+      "NETWORK ID   LABELS   A\nfront        a=b      b\n",
+    ],
+    [
+      ["network", "ls", "--format", "{{range .ranges}}{{.subnet}} {{end}}{{len .containers}}"],
+      "10.70.0.0/24 fd00::/64 1\n",
+    ],
+    [
+      ["history", "--format", "{{.CreatedBy}}|{{.Size}}|{{.CreatedSince}}|{{.ID}}", "x"],
+      `CMD sh|0B|N/A|<none>\nADD files|1.5MB|56 years ago|${"3".repeat(12)}\n`,
+    ],
+    [
+      ["history", "--format", "table {{.Layer}}\\t{{.Size}}", "x"],
+      "LAYER          SIZE\n<none>         0B\n333333333333   1.5MB\n",
+    ],
+    [
+      ["system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Reclaimable}}"],
+      "Images 0 0B (0%)\nContainers 0 0B (0%)\nLocal Volumes 0 0B (0%)\nCache 0 0B (0%)\nOrphans 0 0B (0%)\n",
+    ],
+    [["system", "df", "-v", "--format", "{{len .images}}{{len .volumes}}"], "00\n"],
+    [["system", "recover", "--format", "{{.dryRun}} {{len .done}}"], "false 0\n"],
+    [["system", "doctor", "--format", "{{.severity}} {{.subject}} {{.action}}"], "ok containerd \n"],
+    [
+      ["system", "doctor", "--format", "table {{.severity}}\\t{{.subject}}"],
+      "SEVERITY   SUBJECT\nok         containerd\n",
+    ],
+  ])("%j", async (argv, text) => {
+    const [around] = host({ listImages: async () => [image] });
+    const printed = await output(around, ...argv);
+    expect(printed.slice(0, text.length)).toBe(text);
+    // The doctor finds more on the host.
+    if (argv[1] !== "doctor") expect(printed).toBe(text);
+  });
+
+  test("is the table when it says nothing, or no more than that", async () => {
+    const table = await output(host()[0], "ps");
+    expect(await output(host()[0], "ps", "--format", "")).toBe(table);
+    expect(await output(host()[0], "ps", "--format", " table ")).toBe(table);
+  });
+
+  test("has in json what --format json has", async () => {
+    for (const command of [["ps", "-a"], ["images"], ["network", "ls"], ["history", "x"], ["system", "df"]]) {
+      const [template, json] = [host()[0], host()[0]];
+      const printed = await output(template, ...command, "--format", "{{json .}}");
+      expect(printed).toBe(await output(json, ...command, "--format", "json"));
+      expect(printed).not.toBe("");
+    }
+  });
+
+  test("knows every name of the JSON", async () => {
+    for (const command of [["ps", "-a", "-s"], ["images"], ["network", "ls"], ["history", "x"], ["system", "df"]]) {
+      const printed = await output(host()[0], ...command, "--format", "json");
+      const record = valueOf(JSON.parse(printed.split("\n")[0] ?? ""));
+      const names = isFields(record) ? Object.keys(record) : [];
+      expect(names.length).toBeGreaterThan(4);
+      await output(host()[0], ...command, "--format", names.map((name) => `{{.${name}}}`).join(" "));
+    }
+  });
+
+  test("has sizes looked for when it shows them, and else not", async () => {
+    const [around, fake] = host();
+    await output(around, "ps", "--format", "{{.Names}}");
+    expect(fake.calls).not.toContain("df");
+    const [again, asked] = host();
+    await again.main("ps", "--format", "{{.Size}}");
+    expect(asked.calls).toContain("df");
+  });
+
+  test.each([
+    [["ps", "--format", "{{.Foo}}"], 'there is no field "Foo"\nhint: there are Command, CreatedAt,'],
+    [["ps", "--format", "{{.constructor}}"], 'there is no field "constructor"'],
+    [["ps", "--format", "table {{.Foo}}"], 'there is no field "Foo"'],
+    [["network", "ls", "--format", "{{.Foo}}"], 'there is no field "Foo"'],
+  ])("%j is refused with what there is", async (argv, message) => {
+    const [around] = host();
+    expect(await around.main(...argv)).toBe(1);
+    expect(around.stdout.text).toBe("");
+    expect(around.stderr.text).toContain(message);
+  });
+
+  test.each([
+    [["ps", "--format", "yaml"], 'option --format takes table, json or a template, not "yaml"'],
+    [["ps", "--format", "tables"], 'not "tables"'],
+    [["ps", "--format", "{{.Names"], 'the template, at character 1, "{{.Names": an action that is not closed'],
+    [["ps", "--format", "table {{foo}}"], "there is no function foo"],
+    [["inspect", "-f", "yaml", "web"], 'option --format takes json or a template, not "yaml"'],
+    [["inspect", "-f", "{{", "web"], "not closed"],
+    [["network", "inspect", "-f", "{{end}}", "front"], "is not expected here"],
+    [["info", "-f", "{{if}}"], "a value is missing"],
+  ])("%j is refused before anything is done", async (argv, message) => {
+    const [around] = host({
+      list: () => Promise.reject(new Error("asked")),
+      get: () => Promise.reject(new Error("asked")),
+    });
+    expect(await around.main(...argv)).toBe(1);
+    expect(around.stderr.text).toContain(message);
+    expect(around.stderr.text).toContain("usage: voiyd ");
+  });
+});
+
+describe("a template of inspect", () => {
+  test.each<[string[], string]>([
+    [["inspect", "-f", "{{.status.phase}}", "web", "job"], "running\nexited\n"],
+    [["inspect", "--format={{.meta.created}} {{.status.ip}}\\t", "web"], "2026-03-01T12:00:00.000Z 10.0.0.2\\t\n"],
+    [["inspect", "-f", "{{range .config.mounts}}{{.destination}},{{end}}", "web"], "/x,/y,/z,\n"],
+    [["inspect", "-f", '{{with index .status "exitCode"}}{{.}}{{else}}-{{end}}', "web", "job"], "-\n137\n"],
+    [["inspect", "-f", '{{index .meta.labels "tier"}}{{index .meta.labels "none"}}', "web"], "front\n"],
+    [["inspect", "-f", "{{json .config.args}}", "web"], '["sh","-c","echo 1\\necho 2; and more"]\n'],
+    [["container", "inspect", "-f", "{{.meta.name}}", "web"], "web\n"],
+    [["image", "inspect", "-f", "{{.name}} {{len .layers}}", "x", "y"], "x 0\ny 0\n"],
+    [["inspect", "--type", "image", "-f", "{{.config.env}}", "x"], "[]\n"],
+    [
+      ["network", "inspect", "-f", "{{.name}}{{range .containers}} {{.containerId}}{{end}}", "front"],
+      "front voiyd-a\n",
+    ],
+    [["info", "-f", "{{.Containers}} {{.ContainersRunning}} {{.ServerVersion}}"], "2 1 fake/1\n"],
+    [["version", "-f", "{{.Client.Version}} {{.Server.Version}} {{.namespace}}"], "1.2.3 fake/1 voiyd\n"],
+  ])("%j", async (argv, text) => {
+    expect(await output(host()[0], ...argv)).toBe(text);
+  });
+
+  test("is json on one line, with -f json", async () => {
+    expect(await output(host()[0], "inspect", "-f", "json", "web")).toBe(`${JSON.stringify([web])}\n`);
+    expect(await output(host()[0], "inspect", "-f", "{{json .}}", "web")).toBe(`${JSON.stringify(web)}\n`);
+  });
+
+  test("names the field that is missing, and shows the others", async () => {
+    const [around] = host();
+    expect(await around.main("inspect", "-f", "{{.status.exitCode}}", "web", "nothing", "job")).toBe(1);
+    expect(around.stdout.text).toBe("137\n");
+    expect(around.stderr.text).toContain('no container and no image is called "nothing"');
+    expect(around.stderr.text).toContain('there is no field "exitCode"');
+  });
+
+  test("hands on what there is to programs, and cannot steer a terminal", async () => {
+    const argv = ["inspect", "-f", "{{.meta.labels}}\u001b[1m", "web"];
+    expect(await output(host()[0], ...argv)).toBe("map[a\u001b[2J:x\ny tier:front]\u001b[1m\n");
+    const [around] = host();
+    around.stdout = new FakeOutput(true);
+    expect(await output(around, ...argv)).toBe("map[a\\x1b[2J:x\ny tier:front]\\x1b[1m\n");
+  });
+});
+
+test("a template of version shows what it can without a daemon, which is said", async () => {
+  const away = { version: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")) };
+  const [ours, theirs] = [host(away)[0], host(away)[0]];
+  expect(await ours.main("version", "-f", "{{.Client.Version}}{{with .Server}}{{.Version}}{{end}}")).toBe(1);
+  expect([ours.stdout.text, ours.stderr.text]).toEqual(["1.2.3\n", "voiyd: away\n"]);
+  expect(await theirs.main("version", "-f", "{{.Server.Version}}")).toBe(1);
+  expect([theirs.stdout.text, theirs.stderr.text]).toEqual(["", "voiyd: away\n"]);
+});
