@@ -1,5 +1,9 @@
-#!/usr/bin/env node
+#!/bin/sh
+":" //; exec node -- "$0" "$@"
 "use strict";
+// The shell reads two lines of this: without the two hyphens, Node.js takes --env-file for itself wherever it stands, fails for
+// a file that is missing, and sets the variables of one that is there, its own NODE_OPTIONS among them, before anything is run.
+
 // CommonJS, because Node.js starts it in less time than modules.
 const { writeFileSync } = require("node:fs");
 

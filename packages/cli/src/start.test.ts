@@ -34,9 +34,10 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs the program as a user's shell does; `closed` takes away its reader before it can have begun. */
 function voiyd(
   args: readonly string[],
-  { closed = false, node = [] as readonly string[], file = "bin/voiyd.cjs" } = {},
+  { closed = false, node = [] as readonly string[], file = "bin/voiyd.cjs", byShell = false } = {},
 ) {
-  const child = spawn(process.execPath, [...node, file, ...args], { cwd: PACKAGE, stdio: ["ignore", "pipe", "pipe"] });
+  const [program, ...words] = byShell ? [file, ...args] : [process.execPath, ...node, file, ...args];
+  const child = spawn(program, words, { cwd: PACKAGE, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()));
@@ -88,3 +89,23 @@ test.each([[["--version=false"]], [["-vh"]], [["version", "--help"]]])(
     expect((await loadedBy(args)).files).toContain("dist/program/program.js");
   },
 );
+
+describe("voiyd as a shell finds it", () => {
+  test("answers as it does when it is handed to Node.js", async () => {
+    const answer = await voiyd(["--version"], { byShell: true });
+    expect(answer).toEqual(await voiyd(["--version"]));
+    expect((await voiyd(["ps", "a b", "", "$(exit)"], { byShell: true })).stderr).toContain("ps takes no arguments");
+  });
+
+  // Node.js reads the files of --env-file, wherever it stands on its line.
+  test("keeps a container's --env-file from Node.js", async () => {
+    const missing = join(folder, "missing.env");
+    const { code, stderr } = await voiyd(["exec", "--env-file", missing, "web", "ls"], { byShell: true });
+    expect(stderr).toContain(`voiyd: --env-file: ${missing} cannot be read`);
+    expect(code).toBe(1);
+    const hostile = join(folder, "hostile.env");
+    await writeFile(hostile, "NODE_OPTIONS=--no-such-option\nVOIYD_NETWORK_MODE=from-the-file\n");
+    const read = await voiyd(["exec", "--env-file", hostile, "--workdir", "no/path", "web", "ls"], { byShell: true });
+    expect(read.stderr).toContain('workingDir: "no/path" is not valid');
+  });
+});
