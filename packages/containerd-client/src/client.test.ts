@@ -63,6 +63,23 @@ describe("a client", () => {
 });
 
 describe("a process", () => {
+  test("loads none of Node's own HTTP for a call that succeeds", async () => {
+    fake = await startFakeContainerd((router) =>
+      router.service(Version, { version: () => ({}) }).service(Tasks, { list: () => ({}) }),
+    );
+    // Each is a twentieth to a half of the memory of an idle client, and as much of the time of a short command.
+    const source = `
+      import { ContainerdClient } from "@voiyd/containerd-client";
+      const client = new ContainerdClient({ address: process.env.ADDRESS, namespace: "blue" });
+      await client.version.version({});
+      await client.tasks.list({});
+      const loaded = process.moduleLoadList.filter((name) => /undici|http/.test(name));
+      console.log(JSON.stringify([loaded, process.moduleLoadList.includes("NativeModule net")]));
+      process.exit(0);
+    `;
+    expect(JSON.parse(await runModule(source, { ADDRESS: fake.address }))).toEqual([[], true]);
+  });
+
   const program = (of: string, then: string): string => `
     import { ContainerdClient } from "@voiyd/containerd-client";
     const client = new ContainerdClient({ address: process.env.ADDRESS, namespace: "blue" });

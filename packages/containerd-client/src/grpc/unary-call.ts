@@ -87,7 +87,8 @@ class UnaryCall implements StreamObserver {
   }
 
   onClose(reason: Error | undefined): void {
-    this.#fail(reason ?? faultFromReset(this.#stream?.resetCode ?? ERROR.none));
+    // Each call's stream closes; an error is made for those alone that had no end.
+    if (!this.#over) this.#fail(reason ?? faultFromReset(this.#stream?.resetCode ?? ERROR.none));
   }
 
   /** Runs a step of the call; whatever it throws ends the call. */
