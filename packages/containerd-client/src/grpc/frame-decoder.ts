@@ -1,6 +1,7 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, isMessage } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { fastRead } from "./fast-read/fast-read.js";
 import { PREFIX_BYTES } from "./frame-encoder.js";
 
 const COMPRESSED = 0x01;
@@ -92,7 +93,8 @@ export class FrameDecoder {
 /** Parses a message; throws `Internal` when it is not one. */
 export function decodeMessage<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
-    return fromBinary(desc, bytes);
+    const read = fastRead(desc.typeName, bytes);
+    return read !== undefined && isMessage(read, desc) ? read : fromBinary(desc, bytes);
   } catch (reason) {
     throw new ConnectError(
       `this is not a ${desc.typeName}: ${String(reason)}`,
