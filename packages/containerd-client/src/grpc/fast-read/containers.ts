@@ -1,8 +1,12 @@
-import type { Container, Container_Runtime, ListContainerMessage } from "../../gen/containerd/services/containers/v1/containers_pb.js";
+import type {
+  Container,
+  Container_Runtime,
+  ListContainerMessage,
+} from "../../gen/containerd/services/containers/v1/containers_pb.js";
 import { Cursor, Unusual } from "./cursor.js";
+import { once, readTimestamp } from "./parts.js";
 
 type Any = NonNullable<Container["spec"]>;
-type Timestamp = NonNullable<Container["createdAt"]>;
 
 /** One record of a list. Field numbers: containerd's `services/containers/v1/containers.proto`. Throws {@link Unusual}. */
 export function readListContainerMessage(bytes: Uint8Array): ListContainerMessage {
@@ -89,19 +93,7 @@ function readAny(cursor: Cursor): Any {
   return any.value === EMPTY ? { ...any, value: new Uint8Array() } : any;
 }
 
-function readTimestamp(cursor: Cursor): Timestamp {
-  const timestamp: Timestamp = { $typeName: "google.protobuf.Timestamp", seconds: 0n, nanos: 0 };
-  cursor.message((field) => {
-    if (field === 1) timestamp.seconds = BigInt(cursor.integer());
-    else if (field === 2) timestamp.nanos = cursor.integer();
-    else throw new Unusual();
-  });
-  if (timestamp.nanos > MAX_INT32) throw new Unusual();
-  return timestamp;
-}
-
 const EMPTY = new Uint8Array();
-const MAX_INT32 = 2 ** 31 - 1;
 
 /** One entry of a map. `absent` is the value of an entry without one; undefined where that is for the general reader. */
 function readEntry<Value>(
@@ -119,9 +111,4 @@ function readEntry<Value>(
   });
   if (value === undefined || key === "__proto__") throw new Unusual();
   map[key] = value;
-}
-
-function once<Value>(before: Value | undefined, read: () => Value): Value {
-  if (before !== undefined) throw new Unusual();
-  return read();
 }

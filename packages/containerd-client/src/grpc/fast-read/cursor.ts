@@ -8,6 +8,7 @@ const FIRST_TAG = 1 << 3;
 const LAST_TAG = (15 << 3) | 7;
 /** Seven of these are 49 bits: exact as a number. */
 const VARINT_BYTES = 7;
+const LONG_BYTES = 10;
 
 /** Walks through the fields of a message in protobuf's binary form, and of the messages in it. Throws {@link Unusual}. */
 export class Cursor {
@@ -35,6 +36,18 @@ export class Cursor {
   integer(): number {
     if (this.#wireType !== VARINT) throw new Unusual();
     return this.#varint();
+  }
+
+  /** A field of an integer of 64 bits, with a sign (`int64`). */
+  long(): bigint {
+    if (this.#wireType !== VARINT) throw new Unusual();
+    let value = 0n;
+    for (let index = 0; index < LONG_BYTES && this.#at < this.#end; index++) {
+      const byte = this.#bytes[this.#at++] ?? 0;
+      value |= BigInt(byte & 0x7f) << BigInt(7 * index);
+      if (byte < 0x80) return BigInt.asIntN(64, value);
+    }
+    throw new Unusual();
   }
 
   /** A field of text. */

@@ -1,10 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
 import { readListContainerMessage } from "./containers.js";
 import { Unusual } from "./cursor.js";
+import { readListTasksResponse } from "./tasks.js";
 
 /** By their full names, the messages that come in thousands. */
-const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Message> = new Map([
+const READERS: ReadonlyMap<string, (bytes: Uint8Array) => Message> = new Map<string, (bytes: Uint8Array) => Message>([
   ["containerd.services.containers.v1.ListContainerMessage", readListContainerMessage],
+  ["containerd.services.tasks.v1.ListTasksResponse", readListTasksResponse],
 ]);
 
 /**
