@@ -6,7 +6,7 @@ import { Secrets } from "../auth/secrets.js";
 import { TokenCache } from "../auth/token-cache.js";
 import type { Clock } from "../http/clock.js";
 import { createSystemClock } from "../http/clock.js";
-import { createNodeTransport } from "../http/node-transport.js";
+import { LazyTransport } from "../http/lazy-transport.js";
 import { sendFollowing } from "../http/redirects.js";
 import { Retry } from "../http/retry-policy.js";
 import type { HttpRequest, HttpResponse, TlsOptions, Transport } from "../http/transport.js";
@@ -51,9 +51,14 @@ export class RegistryClient implements AsyncDisposable {
   constructor(options: RegistryOptions) {
     this.clock = options.clock ?? createSystemClock();
     this.logger = options.logger ?? silentLogger;
+    const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULTS.stallTimeoutMs;
+    const proxies = options.proxies ?? process.env;
+    // Node's HTTP and TLS are a tenth of the time of a command that asks no registry.
     this.#transport =
       options.transport ??
-      createNodeTransport(options.stallTimeoutMs ?? DEFAULTS.stallTimeoutMs, options.proxies ?? process.env);
+      new LazyTransport(async () =>
+        (await import("../http/node-transport.js")).createNodeTransport(stallTimeoutMs, proxies),
+      );
     this.#insecureRegistries = options.insecureRegistries ?? [];
     this.#userAgent = options.userAgent ?? DEFAULTS.userAgent;
     this.#retry = {

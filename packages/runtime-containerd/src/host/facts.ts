@@ -58,7 +58,7 @@ export function readHostFacts(): HostFacts {
     cgroupVersion,
     kernel: { major: major ?? 0, minor: minor ?? 0 },
     memory: totalmem(),
-    bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    bootId: readBootId(),
     boundingCapabilities: BigInt(`0x${capabilities}`),
     cgroupRoots,
     cgroupFeatures: cgroupFeatures(
@@ -77,6 +77,11 @@ export function readHostFacts(): HostFacts {
     apparmor: readIfThere("/sys/module/apparmor/parameters/enabled")?.startsWith("Y") === true,
     selinux: existsSync("/sys/fs/selinux/enforce"),
   };
+}
+
+/** Another one after each start of the machine (random(4)). */
+export function readBootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
 /** The mount points of the v1 controllers, and of the v2 hierarchy that may stand beside them (`proc_pid_mountinfo(5)`). */
