@@ -13,6 +13,8 @@ mkdirSync(FOLDER, { recursive: true });
 const { warnings, outputFiles } = await build({
   entryPoints: ["src/program.ts"],
   outdir: FOLDER,
+  // Names that change with what is in the files: what is kept of them is kept by name (`bin/load-program.cjs`).
+  entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -45,5 +47,6 @@ for (const { path, text } of outputFiles) {
   writeFileSync(join(FOLDER, name), `${code}//# sourceMappingURL=${name}.map\n`);
   writeFileSync(join(FOLDER, `${name}.map`), map);
 }
-writeFileSync(join(FOLDER, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+const main = outputFiles.map(({ path }) => basename(path)).find((name) => name.startsWith("program-"));
+writeFileSync(join(FOLDER, "package.json"), `${JSON.stringify({ type: "commonjs", main: `./${main}` })}\n`);
 if (warnings.length > 0) process.exitCode = 1;

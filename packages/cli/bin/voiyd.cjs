@@ -6,6 +6,7 @@
 
 // CommonJS, because Node.js starts it in less time than modules.
 const { writeFileSync } = require("node:fs");
+const { join } = require("node:path");
 
 const version = () => require("../package.json").version;
 
@@ -25,4 +26,10 @@ function toldVersion() {
   }
 }
 
-if (!toldVersion()) void require("../dist/program/program.js").runProgram({ program: __filename, version });
+/** The program; with `VOIYD_SHORTCUTS=off`, as Node.js loads it. */
+function program() {
+  const folder = join(__dirname, "../dist/program");
+  return process.env.VOIYD_SHORTCUTS === "off" ? require(folder) : require("./load-program.cjs").loadProgram(folder);
+}
+
+if (!toldVersion()) void program().runProgram({ program: __filename, version });

@@ -1,0 +1,95 @@
+"use strict";
+// Loads the program as `require` would, and in less time: with what V8 compiled of it the last time. That is kept beside
+// the program, as Python does with its byte code, so that whoever can change it can change the program too.
+const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { join } = require("node:path");
+const { Script } = require("node:vm");
+const { crc32 } = require("node:zlib");
+
+/** In front of what is kept. V8 looks at its length and its version alone, and dies of a changed byte. */
+const CHECKSUM_BYTES = 4;
+
+const HEAD = "(function(exports,require,module){";
+/** A shorter file is compiled in less time than another one is read. */
+const WORTH_KEEPING = 8192;
+/** A file that others can write to is none of ours. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * The program's exports. Its files have names that change with what is in them (`bundle.mjs`), so that a name is enough to
+ * know what was compiled. Nothing is kept by another user than the program's owner, who could not remove it.
+ */
+function loadProgram(folder) {
+  const { main } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const owner = statSync(folder).uid;
+  const cache = join(folder, "cache", `${process.version}-${process.arch}`);
+  const compiled = [];
+
+  const kept = (name) => {
+    try {
+      const path = join(cache, name);
+      const { uid, mode } = statSync(path);
+      if (uid !== owner || (mode & WRITABLE_BY_OTHERS) !== 0) return undefined;
+      const bytes = readFileSync(path);
+      const code = bytes.subarray(CHECKSUM_BYTES);
+      return bytes.length > CHECKSUM_BYTES && crc32(code) === bytes.readUInt32LE() ? code : undefined;
+    } catch {
+      // Not there, or not to be read: the program is compiled as always.
+      return undefined;
+    }
+  };
+
+  const requireOutside = createRequire(join(folder, main));
+  const load = (name) => {
+    const filename = join(folder, name);
+    const known = requireOutside.cache[filename];
+    if (known !== undefined) return known.exports;
+    const source = readFileSync(filename, "utf8");
+    const cachedData = source.length < WORTH_KEEPING ? undefined : kept(name);
+    const columnOffset = -HEAD.length;
+    const script = new Script(`${HEAD}${source}\n})`, { filename, columnOffset, cachedData });
+    const isKept = cachedData !== undefined && !script.cachedDataRejected;
+    if (source.length >= WORTH_KEEPING && !isKept) compiled.push([name, script]);
+    const module = { id: filename, filename, exports: {} };
+    requireOutside.cache[filename] = module;
+    const require = (id) => (id.startsWith("./") ? load(id.slice(2)) : loadLate(requireOutside, id));
+    script.runInThisContext().call(module.exports, module.exports, require, module);
+    return module.exports;
+  };
+
+  // At the end, when V8 has compiled those functions too that were called.
+  process.on("exit", () => {
+    if (compiled.length > 0 && process.getuid() === owner) keep(cache, compiled);
+  });
+  return load(main.slice(2));
+}
+
+/** Node's own modules that few commands use, and that take a millisecond to ten to load. */
+const LATE = new Set(
+  ["child_process", "crypto", "dgram", "dns", "http", "https", "tls", "zlib"].map((id) => `node:${id}`),
+);
+
+/** What `require` gives, or something that stands for it, and loads it when something of it is asked for. */
+function loadLate(require, id) {
+  return LATE.has(id) ? new Proxy({}, { get: (_, name) => require(id)[name] }) : require(id);
+}
+
+/** Each file takes its name when it is whole: others may be reading, or keeping the same. */
+function keep(cache, compiled) {
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o755 });
+    for (const [name, script] of compiled) {
+      const code = script.createCachedData();
+      const checksum = Buffer.alloc(CHECKSUM_BYTES);
+      checksum.writeUInt32LE(crc32(code));
+      const path = join(cache, `${name}.${process.pid}`);
+      writeFileSync(path, Buffer.concat([checksum, code]), { mode: 0o644, flush: true });
+      renameSync(path, join(cache, name));
+    }
+  } catch {
+    // A file system that cannot be written to, or is full: the next start takes as long as this one.
+  }
+}
+
+module.exports = { loadProgram };

@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { chmod, chown, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+
+/** This package, built. */
+const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
+const CACHE = `dist/program/cache/${process.version}-${process.arch}`;
+
+let folder = "";
+/** A copy that nobody has run yet. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "voiyd-cache-"));
+  await Promise.all(
+    ["package.json", "bin", "dist/program"].map((part) =>
+      cp(join(PACKAGE, part), join(folder, part), { recursive: true }),
+    ),
+  );
+  await rm(join(folder, "dist/program/cache"), { recursive: true, force: true });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function help(env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const options = { cwd: folder, env: { ...process.env, ...env } };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["bin/voiyd.cjs", "--help"], options);
+  expect(stderr).toBe("");
+  return stdout;
+}
+
+/** What is kept, by its names; empty where there is nothing. */
+const kept = async (): Promise<readonly string[]> => {
+  try {
+    return (await readdir(join(folder, CACHE))).sort();
+  } catch {
+    return [];
+  }
+};
+
+const program = async (): Promise<string> => {
+  const name = (await kept()).find((file) => file.startsWith("program-"));
+  if (name === undefined) throw new Error("nothing of the program is kept");
+  return join(folder, CACHE, name);
+};
+
+test("what V8 has compiled is kept beside the program, and used the next time", async () => {
+  const text = await help();
+  expect(text).toContain("usage: voiyd");
+  const names = await kept();
+  expect(names.length).toBeGreaterThan(0);
+  // Under the names of the program's files, and nothing half written.
+  expect(await readdir(join(folder, "dist/program"))).toEqual(expect.arrayContaining([...names]));
+  const { ino, mode } = await stat(await program());
+  expect(mode & 0o777).toBe(0o644);
+  expect(await help()).toBe(text);
+  expect((await stat(await program())).ino).toBe(ino);
+});
+
+test.each([
+  ["cut off", (bytes: Buffer) => bytes.subarray(0, 100)],
+  ["empty", () => Buffer.alloc(0)],
+  [
+    "changed in one byte",
+    (bytes: Buffer) =>
+      Buffer.concat([bytes.subarray(0, 2000), Buffer.from([255 - (bytes[2000] ?? 0)]), bytes.subarray(2001)]),
+  ],
+  ["another version's", (bytes: Buffer) => Buffer.concat([Buffer.alloc(16, 7), bytes.subarray(16)])],
+])("what is %s is not used, and replaced", async (_, spoil) => {
+  const text = await help();
+  const path = await program();
+  const whole = await readFile(path);
+  await writeFile(path, spoil(whole));
+  expect(await help()).toBe(text);
+  expect((await readFile(path)).length).toBeGreaterThan(whole.length / 2);
+});
+
+test("what others can write to is not used, and replaced", async () => {
+  await help();
+  const path = await program();
+  await chmod(path, 0o666);
+  await help();
+  expect((await stat(path)).mode & 0o777).toBe(0o644);
+});
+
+test("where nothing can be kept, the program runs all the same", async () => {
+  await writeFile(join(folder, "dist/program/cache"), "in the way");
+  expect(await help()).toContain("usage: voiyd");
+});
+
+test("with the fast paths turned off nothing is kept", async () => {
+  expect(await help({ VOIYD_SHORTCUTS: "off" })).toContain("usage: voiyd");
+  expect(await kept()).toEqual([]);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+if (asRoot === test.skip) console.log("skipped: another user's program, which takes root to make");
+
+asRoot("nothing is kept in another user's folder, and nothing is taken that is not the program's owner's", async () => {
+  await help();
+  const path = await program();
+  const { ino } = await stat(path);
+  await chown(join(folder, "dist/program"), 1000, 1000);
+  await help();
+  expect((await stat(path)).ino).toBe(ino);
+  await rm(join(folder, "dist/program/cache"), { recursive: true });
+  await help();
+  expect(await kept()).toEqual([]);
+});
