@@ -66,13 +66,26 @@ function loadProgram(folder) {
 }
 
 /** Node's own modules that few commands use, and that take a millisecond to ten to load. */
-const LATE = new Set(
-  ["child_process", "crypto", "dgram", "dns", "http", "https", "tls", "zlib"].map((id) => `node:${id}`),
-);
+const LATE = new Set(["child_process", "crypto", "dgram", "dns", "http", "https", "tls"].map((id) => `node:${id}`));
 
-/** What `require` gives, or something that stands for it, and loads it when something of it is asked for. */
+/** What `require` gives, or something that stands for it in every way, and loads it when it is asked for anything. */
 function loadLate(require, id) {
-  return LATE.has(id) ? new Proxy({}, { get: (_, name) => require(id)[name] }) : require(id);
+  if (!LATE.has(id)) return require(id);
+  const real = () => require(id);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => real()[name],
+      has: (_, name) => name in real(),
+      ownKeys: () => Reflect.ownKeys(real()),
+      getPrototypeOf: () => Reflect.getPrototypeOf(real()),
+      getOwnPropertyDescriptor(_, name) {
+        const descriptor = Reflect.getOwnPropertyDescriptor(real(), name);
+        // What stands for it does not have the property, so it cannot be one that stays for ever.
+        return descriptor === undefined ? undefined : { ...descriptor, configurable: true };
+      },
+    },
+  );
 }
 
 /** Each file takes its name when it is whole: others may be reading, or keeping the same. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,6 +92,36 @@ test("where nothing can be kept, the program runs all the same", async () => {
 test("with the fast paths turned off nothing is kept", async () => {
   expect(await help({ VOIYD_SHORTCUTS: "off" })).toContain("usage: voiyd");
   expect(await kept()).toEqual([]);
+});
+
+test("Node's own modules that few need stand for themselves, and are loaded when they are asked for anything", async () => {
+  const own = join(folder, "own");
+  await mkdir(own);
+  await writeFile(join(own, "package.json"), JSON.stringify({ type: "commonjs", main: "./main.js" }));
+  const source = `
+    const loaded = (name) => process.moduleLoadList.includes("NativeModule " + name);
+    const http = require("node:http");
+    const before = loaded("http");
+    class Agent extends http.Agent {}
+    const children = require("node:child_process");
+    const crypto = require("node:crypto");
+    const real = process.getBuiltinModule("node:child_process");
+    exports.told = [
+      before,
+      loaded("http"),
+      new Agent() instanceof process.getBuiltinModule("node:http").Agent,
+      Object.getOwnPropertyNames(children).join() === Object.getOwnPropertyNames(real).join(),
+      { ...children }.spawn === real.spawn,
+      "spawn" in children && !("spwan" in children),
+      Object.getPrototypeOf(children) === Object.getPrototypeOf(real),
+      Object.getOwnPropertyDescriptor(crypto, "webcrypto") !== undefined,
+      crypto.createHash("sha256").update("").digest().length,
+    ];
+  `;
+  await writeFile(join(own, "main.js"), source);
+  const run = `console.log(JSON.stringify(require("./bin/load-program.cjs").loadProgram(${JSON.stringify(own)}).told))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", run], { cwd: folder });
+  expect(JSON.parse(stdout)).toEqual([false, true, true, true, true, true, true, true, 32]);
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
