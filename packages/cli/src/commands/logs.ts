@@ -1,9 +1,11 @@
-import { type Container, hasLogs, invalid, type LogsOptions } from "@voiyd/runtime-api";
+import { type Container, hasLogs, invalid, type LogEntry, type Logs, type LogsOptions } from "@voiyd/runtime-api";
 import type { Arguments } from "../command-line/arguments.js";
 import { parseMoment } from "../options/moment.js";
 import { copyOutput } from "../output/copy.js";
 import { LogPrinter } from "../output/log-printer.js";
 import type { Command } from "./command.js";
+
+const NO_TIMES = "voiyd: this log has no times: those of containers run with --log-driver local do\n";
 
 /** `voiyd logs`. */
 export const logs: Command = {
@@ -31,11 +33,24 @@ export const logs: Command = {
     }
     const details = args.flag("details") ? detailsOf(await runtime.get(container, { signal })) : "";
     const printer = new LogPrinter({ stdout, stderr, escaped, details, timestamps: args.flag("timestamps") });
-    for await (const entry of runtime.logs(container, options)) await printer.print(entry);
+    let first: LogEntry | undefined;
+    for await (const entry of runtime.logs(container, options)) {
+      first ??= entry;
+      await printer.print(entry);
+    }
     await printer.end();
+    // Lines without times are older than every time, and nothing of them may have been shown.
+    if (first === undefined && options.since !== undefined) first = await lastOf(runtime, container, signal);
+    const wantsTimes = args.flag("timestamps") || options.since !== undefined || options.until !== undefined;
+    if (wantsTimes && first?.kind === "line" && first.time === undefined) await stderr.write(NO_TIMES);
     return 0;
   },
 };
+
+async function lastOf(runtime: Logs, container: string, signal: AbortSignal): Promise<LogEntry | undefined> {
+  for await (const entry of runtime.logs(container, { tail: 1, signal })) return entry;
+  return undefined;
+}
 
 function optionsOf(args: Arguments, now: Date): LogsOptions {
   const [since, until, tail] = [args.value("since"), args.value("until"), args.value("tail")];

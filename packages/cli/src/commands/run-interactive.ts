@@ -1,4 +1,5 @@
 import type { Container, ContainerRequest } from "@voiyd/runtime-api";
+import { UsageError } from "../command-line/usage-error.js";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js";
 import { withRemoval } from "./removal.js";
 import { stay } from "./stay.js";
@@ -15,13 +16,16 @@ export interface AttachPlan {
 
 /**
  * What of `-i`, `-t` and `-a` there is to be done while the container runs; undefined where nothing is asked for beyond its
- * output. Throws `UsageError`.
+ * output. Throws {@link UsageError}.
  */
 export function readAttachPlan({ args, surroundings }: Context, { config }: ContainerRequest): AttachPlan | undefined {
   const detachKeys = parseDetachKeys(args.value("detach-keys") ?? DEFAULT_DETACH_KEYS);
   const { stdin = false, tty = false } = config;
   const streams = args.list("attach").map((text) => text.toLowerCase());
-  if (args.flag("detach")) return undefined;
+  if (args.flag("detach")) {
+    if (streams.length > 0) throw new UsageError("--attach and --detach contradict each other");
+    return undefined;
+  }
   if (stdin && tty && !surroundings.stdin.isTTY) throw noTerminal();
   const isPlain = !stdin && !tty && streams.length === 0 && args.value("sig-proxy") !== "false";
   return isPlain ? undefined : { detachKeys, stdin, streams };

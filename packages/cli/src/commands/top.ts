@@ -5,16 +5,23 @@ import type { Command } from "./command.js";
 
 /** `voiyd top`. */
 export const top: Command = {
-  usage: "top CONTAINER [-o COLUMNS]",
+  usage: "top [OPTIONS] CONTAINER",
   summary: "List the processes of a container",
   options: {
     output: { kind: "value", short: "o", value: "COLUMNS", help: "as pid,comm,args; default as ps -ef" },
     every: { kind: "flag", short: "e", help: "as without: all processes are shown" },
     full: { kind: "flag", short: "f", help: "as without: all columns are shown" },
   },
-  operands: [1, 1],
+  operands: [1, Infinity],
   async execute({ args, runtime, signal, surroundings: { stdout, now } }) {
-    const [container = ""] = args.operands;
+    const [container = "", ...more] = args.operands;
+    // Docker hands them to ps(1), which is not asked here.
+    if (more.length > 0) {
+      throw new UsageError(
+        `top does not know ${JSON.stringify(more.join(" "))}`,
+        "of ps's options it knows -e, -f and -o",
+      );
+    }
     const columns = readColumns(args.value("output"));
     const processes = await (await runtime()).top(container, { signal });
     const rows = processes.map((process) => columns.map(({ cell }) => cell(process, now())));
