@@ -13,8 +13,8 @@ import type { Context } from "./command.js";
 export async function showDetails<T extends object>(
   outcomes: readonly PromiseSettledResult<T>[],
   format: DetailFormat | undefined,
-  view: (found: T) => Value,
-  { settings, surroundings: { stdout, stderr } }: Context,
+  view: (found: T, template: Template) => Value | Promise<Value>,
+  { settings, signal, surroundings: { stdout, stderr } }: Context,
 ): Promise<number> {
   const failures: unknown[] = [];
   const found: T[] = [];
@@ -25,8 +25,14 @@ export async function showDetails<T extends object>(
   if (format === undefined) await stdout.write(`${toJson(found, 2)}\n`);
   else if (format === "json") await stdout.write(`${toJson(found)}\n`);
   else {
-    for (const one of found) {
-      const shown = attempt(format, view(one));
+    const views = await Promise.allSettled(found.map(async (one) => view(one, format)));
+    signal.throwIfAborted();
+    for (const seen of views) {
+      if (seen.status === "rejected") {
+        failures.push(seen.reason);
+        continue;
+      }
+      const shown = attempt(format, seen.value);
       if ("failure" in shown) failures.push(shown.failure);
       // Programs get what there is, byte for byte.
       else await stdout.write(`${stdout.isTTY ? escapeLines(shown.text) : shown.text}\n`);

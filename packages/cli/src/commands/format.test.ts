@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { RuntimeError, type Container } from "@voiyd/runtime-api";
+import type { Container } from "@voiyd/runtime-api";
 import { isFields, valueOf } from "../template/value.js";
 import { fakeContainer } from "../testing/fake-container.js";
 import { fakeNetwork, fakeNetworkInfo } from "../testing/fake-network.js";
 import { fakeRuntime, type FakeRuntime } from "../testing/fake-runtime.js";
-import { FakeOutput, FakeSurroundings } from "../testing/fake-surroundings.js";
+import { FakeSurroundings } from "../testing/fake-surroundings.js";
 
 const web = fakeContainer(
   {
@@ -184,56 +184,4 @@ describe("a template in the place of a list's table", () => {
     expect(around.stderr.text).toContain(message);
     expect(around.stderr.text).toContain("usage: voiyd ");
   });
-});
-
-describe("a template of inspect", () => {
-  test.each<[string[], string]>([
-    [["inspect", "-f", "{{.status.phase}}", "web", "job"], "running\nexited\n"],
-    [["inspect", "--format={{.meta.created}} {{.status.ip}}\\t", "web"], "2026-03-01T12:00:00.000Z 10.0.0.2\\t\n"],
-    [["inspect", "-f", "{{range .config.mounts}}{{.destination}},{{end}}", "web"], "/x,/y,/z,\n"],
-    [["inspect", "-f", '{{with index .status "exitCode"}}{{.}}{{else}}-{{end}}', "web", "job"], "-\n137\n"],
-    [["inspect", "-f", '{{index .meta.labels "tier"}}{{index .meta.labels "none"}}', "web"], "front\n"],
-    [["inspect", "-f", "{{json .config.args}}", "web"], '["sh","-c","echo 1\\necho 2; and more"]\n'],
-    [["container", "inspect", "-f", "{{.meta.name}}", "web"], "web\n"],
-    [["image", "inspect", "-f", "{{.name}} {{len .layers}}", "x", "y"], "x 0\ny 0\n"],
-    [["inspect", "--type", "image", "-f", "{{.config.env}}", "x"], "[]\n"],
-    [
-      ["network", "inspect", "-f", "{{.name}}{{range .containers}} {{.containerId}}{{end}}", "front"],
-      "front voiyd-a\n",
-    ],
-    [["info", "-f", "{{.Containers}} {{.ContainersRunning}} {{.ServerVersion}}"], "2 1 fake/1\n"],
-    [["version", "-f", "{{.Client.Version}} {{.Server.Version}} {{.namespace}}"], "1.2.3 fake/1 voiyd\n"],
-  ])("%j", async (argv, text) => {
-    expect(await output(host()[0], ...argv)).toBe(text);
-  });
-
-  test("is json on one line, with -f json", async () => {
-    expect(await output(host()[0], "inspect", "-f", "json", "web")).toBe(`${JSON.stringify([web])}\n`);
-    expect(await output(host()[0], "inspect", "-f", "{{json .}}", "web")).toBe(`${JSON.stringify(web)}\n`);
-  });
-
-  test("names the field that is missing, and shows the others", async () => {
-    const [around] = host();
-    expect(await around.main("inspect", "-f", "{{.status.exitCode}}", "web", "nothing", "job")).toBe(1);
-    expect(around.stdout.text).toBe("137\n");
-    expect(around.stderr.text).toContain('no container and no image is called "nothing"');
-    expect(around.stderr.text).toContain('there is no field "exitCode"');
-  });
-
-  test("hands on what there is to programs, and cannot steer a terminal", async () => {
-    const argv = ["inspect", "-f", "{{.meta.labels}}\u001b[1m", "web"];
-    expect(await output(host()[0], ...argv)).toBe("map[a\u001b[2J:x\ny tier:front]\u001b[1m\n");
-    const [around] = host();
-    around.stdout = new FakeOutput(true);
-    expect(await output(around, ...argv)).toBe("map[a\\x1b[2J:x\ny tier:front]\\x1b[1m\n");
-  });
-});
-
-test("a template of version shows what it can without a daemon, which is said", async () => {
-  const away = { version: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")) };
-  const [ours, theirs] = [host(away)[0], host(away)[0]];
-  expect(await ours.main("version", "-f", "{{.Client.Version}}{{with .Server}}{{.Version}}{{end}}")).toBe(1);
-  expect([ours.stdout.text, ours.stderr.text]).toEqual(["1.2.3\n", "voiyd: away\n"]);
-  expect(await theirs.main("version", "-f", "{{.Server.Version}}")).toBe(1);
-  expect([theirs.stdout.text, theirs.stderr.text]).toEqual(["", "voiyd: away\n"]);
 });

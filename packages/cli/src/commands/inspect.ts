@@ -1,8 +1,12 @@
-import { isRuntimeError, RuntimeError, type Container, type ImageDetails } from "@voiyd/runtime-api";
+import { isRuntimeError, RuntimeError, type Attachment, type Container, type ImageDetails } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
-import { valueOf } from "../template/value.js";
+import type { Template } from "../template/template.js";
+import { View, valueOf } from "../template/value.js";
 import type { Command, CommandRuntime, Context } from "./command.js";
 import { showDetails } from "./details.js";
+import { dockerNames, type Around } from "./container/docker-names.js";
+import { imageView } from "./image/inspect.js";
+import { fieldsOf } from "./listing.js";
 import { DETAIL_FORMAT_OPTION, readDetailFormat } from "./format.js";
 
 /** `voiyd inspect`. */
@@ -37,7 +41,49 @@ async function show(context: Context, type: "container" | "image" | undefined): 
   const connected = await runtime();
   const outcomes = await Promise.allSettled(args.operands.map((operand) => find(connected, operand, type, signal)));
   signal.throwIfAborted();
-  return showDetails(outcomes, format, valueOf, context);
+  const view = async (found: Container | ImageDetails, template: Template): Promise<View> =>
+    "status" in found ? containerView(found, template, context) : imageView(found);
+  return showDetails(outcomes, format, view, context);
+}
+
+/** Docker's names beside those of the JSON, which begin with small letters. */
+async function containerView(container: Container, template: Template, context: Context): Promise<View> {
+  const names = dockerNames(container, await around(container, template, context));
+  return new View({ ...fieldsOf(container), ...names }, valueOf(container));
+}
+
+/** What a container has from its image. */
+const OF_IMAGE = ["Cmd", "Entrypoint", "Env", "Image", "User", "WorkingDir"];
+
+/** Looks only for what the template asks for. */
+async function around(container: Container, template: Template, context: Context): Promise<Around> {
+  const { runtime, network, settings, signal } = context;
+  const { config, status } = container;
+  const [image, attachments] = await Promise.all([
+    OF_IMAGE.some((name) => template.asksFor(name)) ? imageOf(config, await runtime(), signal) : undefined,
+    template.asksFor("Networks") ? (await network()).list({ signal }) : undefined,
+  ]);
+  const containerId = `${settings.namespace}-${status.id}`;
+  const attachment = attachments?.find((one) => one.containerId === containerId);
+  const none: Attachment = { containerId, namespacePath: "", interfaces: [], ports: [] };
+  return {
+    ...(image === undefined ? {} : { image }),
+    ...(attachments === undefined ? {} : { attachment: attachment ?? none }),
+  };
+}
+
+/** It may have been removed, or stand for another image by now, which a container does not tell. */
+async function imageOf(
+  { image, platform }: Container["config"],
+  runtime: CommandRuntime,
+  signal: AbortSignal,
+): Promise<ImageDetails | undefined> {
+  try {
+    return await runtime.inspectImage(image, { signal, ...(platform === undefined ? {} : { platform }) });
+  } catch (error) {
+    if (isRuntimeError(error, "IMAGE_NOT_FOUND", "IMAGE_PLATFORM_MISMATCH")) return undefined;
+    throw error;
+  }
 }
 
 /** A container of that name, or else an image. */

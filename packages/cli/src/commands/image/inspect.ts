@@ -1,4 +1,7 @@
-import { valueOf } from "../../template/value.js";
+import type { ImageDetails } from "@voiyd/runtime-api";
+import { View, valueOf } from "../../template/value.js";
+import { fieldsOf } from "../listing.js";
+import { dockerNames } from "./docker-names.js";
 import type { Command } from "../command.js";
 import { showDetails } from "../details.js";
 import { DETAIL_FORMAT_OPTION, readDetailFormat } from "../format.js";
@@ -20,6 +23,11 @@ export const inspect: Command = {
     const connected = await runtime();
     const outcomes = await Promise.allSettled(args.operands.map((operand) => connected.inspectImage(operand, options)));
     signal.throwIfAborted();
-    return showDetails(outcomes, format, valueOf, context);
+    return showDetails(outcomes, format, imageView, context);
   },
 };
+
+/** Docker's names beside those of the JSON, which begin with small letters. */
+export function imageView(image: ImageDetails): View {
+  return new View({ ...fieldsOf(image), ...dockerNames(image) }, valueOf(image));
+}
