@@ -8,6 +8,7 @@ import { dockerNames, type Around } from "./container/docker-names.js";
 import { imageView } from "./image/inspect.js";
 import { fieldsOf } from "./listing.js";
 import { DETAIL_FORMAT_OPTION, readDetailFormat } from "./format.js";
+import { imageNamed } from "./image/names.js";
 
 /** `voiyd inspect`. */
 export const inspect: Command = {
@@ -94,7 +95,7 @@ async function find(
   signal: AbortSignal,
 ): Promise<Container | ImageDetails> {
   if (type === "container") return runtime.get(name, { signal });
-  if (type === "image") return runtime.inspectImage(name, { signal });
+  if (type === "image") return runtime.inspectImage(await imageNamed(runtime, name, signal), { signal });
   try {
     return await runtime.get(name, { signal });
   } catch (error) {
@@ -102,7 +103,7 @@ async function find(
     if (!isRuntimeError(error, "NOT_FOUND", "INVALID_ARGUMENT")) throw error;
   }
   try {
-    return await runtime.inspectImage(name, { signal });
+    return await runtime.inspectImage(await imageNamed(runtime, name, signal), { signal });
   } catch (cause) {
     if (!isRuntimeError(cause, "IMAGE_NOT_FOUND", "INVALID_ARGUMENT")) throw cause;
     throw new RuntimeError("NOT_FOUND", `no container and no image is called ${JSON.stringify(name)}`, { cause });

@@ -11,9 +11,11 @@ import { parseExposed, publishExposed } from "../options/exposed-ports.js";
 import { codeOf, messageOf } from "../output/failure.js";
 import type { Surroundings } from "../process/surroundings.js";
 import type { CommandRuntime, Context } from "./command.js";
+import { imageNamed } from "./image/names.js";
 import { pullWithProgress } from "./pull-with-progress.js";
 
 const MOST_NAMES = 20;
+const FULL_ID = /^[0-9a-f]{64}$/;
 
 /** What is there, a file too, is left for the runtime to judge. */
 export async function makeFolder(path: string, surroundings: Surroundings): Promise<void> {
@@ -70,7 +72,15 @@ async function makeOnce(
   try {
     return await make(await withExposedPorts(context, runtime, request));
   } catch (error) {
-    if (policy !== "missing" || !isRuntimeError(error, ...missing(request))) throw error;
+    const { image } = request.config;
+    const isMissing = isRuntimeError(error, ...missing(request));
+    // An id in full length is no name at all.
+    if (!isMissing && !(FULL_ID.test(image) && isRuntimeError(error, "INVALID_ARGUMENT"))) throw error;
+    const name = await imageNamed(runtime, image, context.signal);
+    if (name !== image) {
+      return make(await withExposedPorts(context, runtime, { ...request, config: { ...request.config, image: name } }));
+    }
+    if (policy !== "missing" || !isMissing) throw error;
   }
   await pullImage(context, runtime, request);
   return make(await withExposedPorts(context, runtime, request));

@@ -5,6 +5,7 @@ import { ago } from "../../output/time.js";
 import type { Command } from "../command.js";
 import { FORMAT_OPTION, readFormat } from "../format.js";
 import { renderListing, type Listing } from "../listing.js";
+import { imageNamed } from "./names.js";
 
 const LONGEST = 45;
 
@@ -24,9 +25,11 @@ export const history: Command = {
     const format = readFormat(args);
     const full = args.flag("no-trunc");
     const platform = args.value("platform");
-    const steps = await (
-      await runtime()
-    ).imageHistory(args.operands[0] ?? "", { signal, ...(platform === undefined ? {} : { platform }) });
+    const connected = await runtime();
+    const steps = await connected.imageHistory(await imageNamed(connected, args.operands[0] ?? "", signal), {
+      signal,
+      ...(platform === undefined ? {} : { platform }),
+    });
     const human = args.value("human") !== "false";
     const size = ({ size: bytes }: ImageHistoryEntry): string => (human ? humanBytes(bytes) : String(bytes));
     const created = (step: ImageHistoryEntry): string => {

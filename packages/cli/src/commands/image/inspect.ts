@@ -5,6 +5,7 @@ import { dockerNames } from "./docker-names.js";
 import type { Command } from "../command.js";
 import { showDetails } from "../details.js";
 import { DETAIL_FORMAT_OPTION, readDetailFormat } from "../format.js";
+import { imageNamed } from "./names.js";
 
 /** `voiyd image inspect`. */
 export const inspect: Command = {
@@ -21,7 +22,11 @@ export const inspect: Command = {
     const platform = args.value("platform");
     const options = { signal, ...(platform === undefined ? {} : { platform }) };
     const connected = await runtime();
-    const outcomes = await Promise.allSettled(args.operands.map((operand) => connected.inspectImage(operand, options)));
+    const outcomes = await Promise.allSettled(
+      args.operands.map(async (operand) =>
+        connected.inspectImage(await imageNamed(connected, operand, signal), options),
+      ),
+    );
     signal.throwIfAborted();
     return showDetails(outcomes, format, imageView, context);
   },

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../command-line/usage-error.js";
 import type { Command } from "../command.js";
+import { imageNamed } from "./names.js";
 import { platformOptions, PLATFORM_OPTIONS } from "./platform-options.js";
 
 /** `voiyd save`. */
@@ -18,7 +19,9 @@ export const save: Command = {
     const platforms = platformOptions(args);
     if (path === undefined && stdout.isTTY)
       throw new UsageError("an archive is not for a terminal", "give -o FILE, or send the output somewhere");
-    const chunks = (await runtime()).saveImages(args.operands, { ...platforms, signal });
+    const connected = await runtime();
+    const names = await Promise.all(args.operands.map((operand) => imageNamed(connected, operand, signal)));
+    const chunks = connected.saveImages(names, { ...platforms, signal });
     if (path !== undefined) await writeFile(resolve(cwd, path), chunks);
     else for await (const chunk of chunks) await stdout.write(chunk);
     return 0;

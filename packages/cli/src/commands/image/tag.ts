@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { imageNamed } from "./names.js";
 
 /** `voiyd tag`. */
 export const tag: Command = {
@@ -8,7 +9,8 @@ export const tag: Command = {
   operands: [2, 2],
   async execute({ args, runtime, signal }) {
     const [source = "", target = ""] = args.operands;
-    await (await runtime()).tagImage(source, target, { signal });
+    const connected = await runtime();
+    await connected.tagImage(await imageNamed(connected, source, signal), target, { signal });
     return 0;
   },
 };
