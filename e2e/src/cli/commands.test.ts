@@ -64,6 +64,30 @@ await describeOnHost("voiyd", (test) => {
     expect((await voiyd(stage, "inspect", "seen")).code).toBe(1);
   });
 
+  test("templates of --format find what Docker's find", async (stage) => {
+    const id = (
+      await output(stage, "run", "-d", "--name", "named", "-e", "A=own", "-l", "a=b", stage.busybox, "sleep", "1000")
+    ).trim();
+    const { status } = await stage.main.runtime.get("named");
+    expect(await output(stage, "ps", "--format", '{{.Names}}\\t{{.ID}}\\t{{.Label "a"}}')).toBe(
+      `named\t${id.slice(0, 12)}\tb\n`,
+    );
+    const template = [
+      ...["{{.State.Status}} {{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"],
+      "{{index .Config.Env 0}} {{len .Config.Env}}",
+    ].join(" ");
+    expect(await output(stage, "inspect", "-f", template, "named")).toBe(
+      `running ${status.pid ?? 0} ${status.ip ?? "?"} A=own 2\n`,
+    );
+    expect(
+      await output(stage, "events", "--since", "1h", "--until", "0s", "--format", "{{.Action}} {{.ID}}"),
+    ).toContain(`start ${id}\n`);
+    const refused = await voiyd(stage, "inspect", "-f", "{{.Nothing}}", "named");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain('there is no field "Nothing"');
+    await output(stage, "rm", "-f", "named");
+  });
+
   test("stop ends gracefully, kill at once, and both keep the container", async (stage) => {
     const { runtime } = stage.main;
     const trap = "trap 'exit 42' TERM; echo ready; while :; do sleep 0.1; done";

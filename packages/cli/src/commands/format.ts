@@ -32,10 +32,10 @@ export const DETAIL_FORMAT_OPTION: OptionSpec = {
 
 /** For {@link FORMAT_OPTION}; in the text of a template `\t` and `\n` stand for a tab and a line end. Throws {@link UsageError}. */
 export function readFormat(args: Arguments): Format {
-  const text = (args.value("format") ?? "").trim();
+  const text = (args.value("format") ?? "").replace(/^ +/, "").replace(/ +$/, "");
   if (text === "" || text === "table") return "table";
   if (text === "json") return text;
-  const source = text.replace(/^table(?!\w)\s*/, "");
+  const source = text.replace(/^table(?!\w) */, "");
   return { template: readTemplate(source, true), isTable: source !== text };
 }
 
