@@ -3,6 +3,8 @@ import type { OperationOptions, Runtime } from "../runtime.js";
 export interface PruneImagesOptions extends OperationOptions {
   /** Also images with a tag, when no container was made from them. Default false: references by digest alone. */
   readonly all?: boolean;
+  /** The normalised names of those that may go; every other one stays. Default: all of them. */
+  readonly only?: readonly string[];
   /** Only say what would be done. Default false. */
   readonly dryRun?: boolean;
   /** The full ids of containers that are about to go: judge as if they were gone. Default: none. */

@@ -17,14 +17,20 @@ interface Judged {
 /** Removes images that no container was made from: those without a tag, or all. */
 export function pruneImages(
   context: RuntimeContext,
-  { all = false, dryRun = false, without = [] }: Pick<PruneImagesOptions, "all" | "dryRun" | "without">,
+  { all = false, dryRun = false, only, without = [] }: Pick<PruneImagesOptions, "all" | "dryRun" | "only" | "without">,
   options: Options,
 ): Promise<ImagePruneReport> {
   return mapped("images", async () => {
     options.signal?.throwIfAborted();
     const records = await listImageRecords(context, options);
     const uses = await imageUses(context, options, without);
-    const judged = records.map((record) => judge(record, all, usersOf(record.target.digest, records, uses)));
+    const stays = (name: string): string | undefined => {
+      if (only?.includes(name) === false) return "it is not among those that may go";
+      return all || name.includes("@") ? undefined : "it has a tag";
+    };
+    const judged = records.map((record) =>
+      judge(record, stays(record.name), usersOf(record.target.digest, records, uses)),
+    );
     const going = judged.filter(({ goes }) => goes);
     const staying = judged.filter(({ goes }) => !goes);
     const reclaimedBytes = await onlyIn(context, going, staying, options);
@@ -42,11 +48,12 @@ export function pruneImages(
   });
 }
 
-function judge(record: ImageRecord, all: boolean, users: readonly string[]): Judged {
+/** `stays`: why it would stay if nobody used it. */
+function judge(record: ImageRecord, stays: string | undefined, users: readonly string[]): Judged {
   const { name, target } = record;
-  const goes = users.length === 0 && (all || name.includes("@"));
-  const reason =
-    users[0] !== undefined ? `used by container ${users[0]}` : goes ? "no container uses it" : "it has a tag";
+  const [user] = users;
+  const kept = user === undefined ? stays : `used by container ${user}`;
+  const [goes, reason] = [kept === undefined, kept ?? "no container uses it"];
   return { record, goes, verdict: { name, digest: target.digest, reason } };
 }
 

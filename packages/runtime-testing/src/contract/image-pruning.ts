@@ -26,6 +26,21 @@ export function imagePruningContract(promised: Promised): void {
     await images.pullImage(harness.image);
   });
 
+  promised("removes none but those that may go", async ({ harness, runtime }) => {
+    const images = withImages(runtime);
+    const { name } = await images.getImage(harness.image);
+    const { removed, kept, reclaimedBytes } = await withPruning(runtime).pruneImages({ all: true, only: ["other"] });
+    assertSame(removed, []);
+    ok(kept.some((verdict) => verdict.name === name && verdict.reason !== ""));
+    strictEqual(reclaimedBytes, 0);
+    const plan = await withPruning(runtime).pruneImages({ all: true, only: [name], dryRun: true });
+    assertSame(
+      plan.removed.map((verdict) => verdict.name),
+      [name],
+    );
+    await images.getImage(harness.image);
+  });
+
   promised("with all keeps what a container was made from, and names the container", async (stage) => {
     const { harness, runtime } = stage;
     const container = await stage.run(harness.programs.sleepForever);

@@ -143,13 +143,14 @@ export class MemoryImages {
 
   prune(
     uses: readonly ImageUse[],
-    { all = false, dryRun = false, without = [] }: PruneImagesOptions,
+    { all = false, dryRun = false, only, without = [] }: PruneImagesOptions,
   ): ImagePruneReport {
     const judged = this.list().map((image) => {
       const user = uses.find((use) => this.#digestOf(use.image) === image.digest && !without.includes(use.id));
-      const goes = user === undefined && (all || image.name.includes("@"));
-      const reason =
-        user !== undefined ? `used by container ${user.container}` : goes ? "no container uses it" : "it has a tag";
+      const isMeant = only?.includes(image.name) !== false;
+      const goes = user === undefined && isMeant && (all || image.name.includes("@"));
+      const stays = isMeant ? "it has a tag" : "it is not among those that may go";
+      const reason = user !== undefined ? `used by container ${user.container}` : goes ? "no container uses it" : stays;
       return { goes, size: image.size ?? 0, verdict: { name: image.name, digest: image.digest, reason } };
     });
     const removed = judged.filter(({ goes }) => goes);

@@ -183,6 +183,52 @@ describe("history, inspect, prune and verify", () => {
     expect(fake.calls).toEqual(["prune all", "prune dry"]);
   });
 
+  describe("prune --filter", () => {
+    const made: Readonly<Record<string, [created: string, labels: Readonly<Record<string, string>> | undefined]>> = {
+      old: ["2026-02-01T00:00:00Z", { keep: "" }],
+      new: ["2026-03-01T12:00:00Z", {}],
+      "for-another-machine": ["2026-02-02T00:00:00Z", undefined],
+    };
+
+    test.each<[string[], string[]]>([
+      [["until=24h"], ["old", "for-another-machine"]],
+      [["label=keep"], ["old"]],
+      [["label!=keep"], ["new"]],
+      [["label=keep", "until=2026-01-01T00:00:00Z"], []],
+    ])("%j lets %j go", async (filters, expected) => {
+      const asked: unknown[] = [];
+      const inspected = fakeRuntime().runtime;
+      const [around] = host({
+        listImages: async () =>
+          Object.entries(made).map(([name, [created]]) => ({
+            name,
+            digest: "sha256:1",
+            mediaType: "m",
+            created: new Date(created),
+          })),
+        inspectImage: async (name) => {
+          const labels = made[name]?.[1];
+          if (labels === undefined) throw new RuntimeError("IMAGE_PLATFORM_MISMATCH", "not for this one");
+          const details = await inspected.inspectImage(name);
+          return { ...details, config: { ...details.config, labels } };
+        },
+        pruneImages: async (options) => {
+          asked.push([options?.all, options?.dryRun, options?.only]);
+          return { removed: [], kept: [], reclaimedBytes: 0 };
+        },
+      });
+      const options = filters.flatMap((filter) => ["--filter", filter]);
+      expect([await around.main("image", "prune", "-a", ...options), around.stderr.text]).toEqual([0, ""]);
+      expect(asked).toEqual([[true, false, expected]]);
+    });
+
+    test("is refused before anybody is asked where it is none", async () => {
+      const [around] = host();
+      expect(await around.main("image", "prune", "--filter", "colour=red")).toBe(1);
+      expect(around.composed).toEqual([]);
+    });
+  });
+
   test("verify fails for what is not whole, unless it is repaired", async () => {
     const [around, fake] = host();
     expect(await around.main("image", "verify", "good", "bad")).toBe(1);

@@ -186,6 +186,37 @@ describe("system prune", () => {
     ]);
   });
 
+  test.each<[string, string[], readonly string[] | undefined]>([
+    ["until=24h", [], []],
+    ["until=1m", ["container old"], ["docker.io/library/busybox:latest"]],
+    ["label=app", [], []],
+    ["label!=app", ["container old", "network idle"], ["docker.io/library/busybox:latest"]],
+  ])("with --filter %s removes %j", async (filter, expected, images) => {
+    const only: unknown[] = [];
+    const [around] = host({
+      listImages: async () => [
+        { name: "docker.io/library/busybox:latest", digest: "sha256:1", mediaType: "m", created: CREATED },
+      ],
+      pruneImages: async (options) => {
+        only.push(options?.only);
+        return { removed: [], kept: [], reclaimedBytes: 0 };
+      },
+    });
+    expect([await around.main("system", "prune", "-f", "--filter", filter), around.stderr.text]).toEqual([0, ""]);
+    expect(around.stdout.text.trimEnd().split("\n").slice(0, -1)).toEqual(expected.map((what) => `Removed: ${what}`));
+    expect(only).toEqual([images, images]);
+  });
+
+  test.each([
+    [["--filter", "colour=red"], "--filter"],
+    [["--filter", "until=1h", "--volumes"], "--filter and --volumes exclude each other"],
+  ])("%j is refused, and nothing is removed", async (options, problem) => {
+    const [around, fake] = host();
+    expect(await around.main("system", "prune", "-f", ...options)).toBe(1);
+    expect(around.stderr.text).toContain(problem);
+    expect(fake.calls).toEqual([]);
+  });
+
   test("leaves a container that was started meanwhile", async () => {
     const [around, fake] = host({ get: () => Promise.resolve(web) });
     expect(await around.main("system", "prune", "-f")).toBe(0);

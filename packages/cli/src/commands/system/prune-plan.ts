@@ -1,12 +1,16 @@
 import { renderStatus } from "../../output/status.js";
 import type { CommandNetwork, CommandRuntime } from "../command.js";
+import { parsePruneFilters } from "../../options/prune-filter.js";
 import { isStopped } from "../container/stopped.js";
+import { prunableImages } from "../image/choose.js";
 import { containerBytes, sum } from "./df-summary.js";
 
 export interface PruneChoice {
   /** Images with tags too. */
   readonly all: boolean;
   readonly volumes: boolean;
+  /** As of Docker's `--filter`; all have to fit. */
+  readonly filters: readonly string[];
 }
 
 export interface Doomed {
@@ -21,6 +25,8 @@ export interface Doomed {
 }
 
 export interface PrunePlan {
+  /** The images that may go; absent where all may. */
+  readonly only?: readonly string[];
   readonly doomed: readonly Doomed[];
   /** What goes in all. */
   readonly bytes: number;
@@ -30,17 +36,21 @@ export interface PrunePlan {
 export async function planPrune(
   runtime: CommandRuntime,
   network: CommandNetwork,
-  { all, volumes }: PruneChoice,
+  { all, volumes, filters }: PruneChoice,
   call: { readonly signal: AbortSignal; readonly now: Date },
 ): Promise<PrunePlan> {
   const { signal, now } = call;
-  const stopped = (await runtime.list({ signal })).filter(isStopped);
+  const isWanted = parsePruneFilters(filters, now);
+  // Nobody keeps when a network was made: where a time is asked for, all of them stay.
+  const isTimed = filters.some((text) => text.startsWith("until="));
+  const stopped = (await runtime.list({ signal })).filter((one) => isStopped(one) && isWanted(one.meta));
+  const only = await prunableImages(runtime, filters, { now, signal });
   const without = stopped.map(({ status }) => status.id);
   const attached = new Set(without.map((id) => `${runtime.namespace()}-${id}`));
   const [usage, networks, images, unused] = await Promise.all([
     runtime.diskUsage({ signal }),
     network.networks({ signal }),
-    runtime.pruneImages({ all, dryRun: true, without, signal }),
+    runtime.pruneImages({ all, dryRun: true, without, signal, ...(only === undefined ? {} : { only }) }),
     volumes ? runtime.pruneVolumes({ dryRun: true, without, signal }) : { removed: [] },
   ]);
   const sizes = new Map<string, number>(usage.containers.map((one) => [one.id, containerBytes(one)]));
@@ -56,9 +66,10 @@ export async function planPrune(
     })),
     ...networks
       .filter(({ isOwn, containers }) => isOwn && containers.every((id) => attached.has(id)))
+      .filter(({ labels }) => !isTimed && isWanted({ created: now, labels }))
       .map(({ name }): Doomed => ({ kind: "network", name, reason: "no container is on it" })),
     ...unused.removed.map(({ name, reason }): Doomed => ({ kind: "volume", name, reason })),
     ...images.removed.map(({ name, reason }): Doomed => ({ kind: "image", name, reason })),
   ];
-  return { doomed, bytes };
+  return { doomed, bytes, ...(only === undefined ? {} : { only }) };
 }

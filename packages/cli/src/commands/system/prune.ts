@@ -1,5 +1,6 @@
 import { isRuntimeError } from "@voiyd/runtime-api";
 import { UsageError } from "../../command-line/usage-error.js";
+import { parsePruneFilters } from "../../options/prune-filter.js";
 import { humanBytes } from "../../output/bytes.js";
 import { escapeText } from "../../output/escape.js";
 import { renderFailure } from "../../output/failure.js";
@@ -15,13 +16,21 @@ export const prune: Command = {
   options: {
     all: { kind: "flag", short: "a", help: "also images with a tag; otherwise only references by digest" },
     volumes: { kind: "flag", help: "also volumes" },
+    filter: { kind: "list", value: "KEY=VALUE", help: "only those: until=TIME, made before then; label=; label!=" },
     force: { kind: "flag", short: "f", help: "ask nobody" },
     "dry-run": { kind: "flag", help: "say what would be removed, and why; do nothing" },
   },
   operands: [0, 0],
   async execute({ args, runtime, network, signal, settings, surroundings }) {
     const { stdin, stdout, stderr, now } = surroundings;
-    const choice: PruneChoice = { all: args.flag("all"), volumes: args.flag("volumes") };
+    const filters = args.list("filter");
+    const choice: PruneChoice = { all: args.flag("all"), volumes: args.flag("volumes"), filters };
+    parsePruneFilters(filters, now()); // a mistake is said before anything is done
+    if (choice.volumes && filters.length > 0) {
+      throw new UsageError(
+        "--filter and --volumes exclude each other: volumes have no labels, and nobody keeps their age",
+      );
+    }
     const [dryRun, force] = [args.flag("dry-run"), args.flag("force")];
     if (!dryRun && !force && !stdin.isTTY) {
       throw new UsageError("there is nobody to ask whether all that is to be removed", "give --force, or --dry-run");
@@ -57,7 +66,12 @@ export const prune: Command = {
       });
     }
     await attempt(async () => {
-      const { removed, reclaimedBytes } = await connected.pruneImages({ all: choice.all, signal });
+      const { only } = plan;
+      const { removed, reclaimedBytes } = await connected.pruneImages({
+        all: choice.all,
+        signal,
+        ...(only === undefined ? {} : { only }),
+      });
       bytes += reclaimedBytes;
       return removed.map(({ name }) => `image ${name}`);
     });
