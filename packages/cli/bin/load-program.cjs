@@ -88,7 +88,10 @@ function loadLate(require, id) {
   );
 }
 
-/** Each file takes its name when it is whole: others may be reading, or keeping the same. */
+/**
+ * Each file takes its name when it is whole: others may be reading, or keeping the same. It is not waited for until it is
+ * on the disk; what a crash of the host spoils is told by its checksum.
+ */
 function keep(cache, compiled) {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o755 });
@@ -97,7 +100,7 @@ function keep(cache, compiled) {
       const checksum = Buffer.alloc(CHECKSUM_BYTES);
       checksum.writeUInt32LE(crc32(code));
       const path = join(cache, `${name}.${process.pid}`);
-      writeFileSync(path, Buffer.concat([checksum, code]), { mode: 0o644, flush: true });
+      writeFileSync(path, Buffer.concat([checksum, code]), { mode: 0o644 });
       renameSync(path, join(cache, name));
     }
   } catch {
