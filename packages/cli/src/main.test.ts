@@ -38,7 +38,7 @@ describe("what needs no daemon", () => {
     [
       ["ps", "--format", "xml"],
       1,
-      'voiyd: option --format takes table or json, not "xml"\nusage: voiyd ps [OPTIONS]\n',
+      'voiyd: option --format takes table, json or a template, not "xml"\nusage: voiyd ps [OPTIONS]\n',
     ],
     [["logs", "a", "b"], 1, "voiyd: logs takes at most one argument\nusage: voiyd logs [OPTIONS] CONTAINER\n"],
     [["stop"], 1, "voiyd: stop needs at least one argument\nusage: voiyd stop [OPTIONS] CONTAINER [CONTAINER...]\n"],
