@@ -180,8 +180,8 @@ describe("stop, kill, rm and cleanup", () => {
     [["stop", "-t", "3", "-s", "INT", "web"], "stop web INT 3000"],
     [["stop", "--time=-1", "web"], "stop web Infinity"],
     [["stop", "--timeout", "5", "web"], "stop web 5000"],
-    [["kill", "web"], "kill web"],
-    [["kill", "-s", "HUP", "web"], "kill web HUP"],
+    [["kill", "web"], "kill aaaa"],
+    [["kill", "-s", "HUP", "web"], "kill aaaa HUP"],
     [["rm", "-f", "web"], "delete web"],
     [["rm", "-fv", "web"], "delete web"],
     [["container", "remove", "-f", "--volumes", "web"], "delete web"],
@@ -192,6 +192,14 @@ describe("stop, kill, rm and cleanup", () => {
     expect(await around.main(...argv)).toBe(0);
     expect(fake.calls).toEqual([call]);
     expect(around.stdout.text).toBe(`${argv.at(-1) ?? ""}\n`);
+  });
+
+  test.each(["created", "exited"] as const)("kill does not pretend to reach what is %s", async (phase) => {
+    const down = fakeContainer({ meta: { name: "web" }, config: { image: "x" } }, { phase });
+    const [around, fake] = host({}, [down]);
+    expect(await around.main("kill", "-s", "HUP", "web")).toBe(1);
+    expect(around.stderr.text).toBe("voiyd: container web is not running\n");
+    expect(fake.calls).toEqual([]);
   });
 
   test("rm --link is refused: there are none", async () => {
