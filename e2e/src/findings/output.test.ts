@@ -49,7 +49,7 @@ await describeOnHost("what containers write and read", (test) => {
     const { runtime } = stage.main;
     const { status } = await runtime.run(sleeper(stage, "f10"));
     const shim = await ShimControl.of(stage, status.id);
-    shim.freeze();
+    await shim.freeze();
     const starting = Array.from({ length: MORE_THAN_THE_POOL }, () =>
       runtime.exec("f10", { args: ["cat"], stdin: true }),
     );

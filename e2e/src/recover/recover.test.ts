@@ -239,7 +239,7 @@ await describeOnHost("recover", (test) => {
     const { status } = await runtime.run(request(stage, "frozen"));
     {
       using shim = await ShimControl.of(stage, status.id);
-      shim.freeze();
+      await shim.freeze();
       expect((await runtime.recover()).found).toEqual([]);
     }
     expect((await runtime.get("frozen")).status.phase).toBe("running");

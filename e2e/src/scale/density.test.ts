@@ -34,7 +34,7 @@ await describeOnHost("many containers on one host", (test) => {
       const frozen = names[Math.floor(COUNT / 2)] ?? "";
       const shim = await ShimControl.of(stage, await runtime.id(frozen));
       const plain = await took(() => runtime.list());
-      shim.freeze();
+      await shim.freeze();
       try {
         let phases: [string, string][] = [];
         const delayed = await took(async () => {

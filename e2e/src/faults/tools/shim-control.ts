@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { untilTrue } from "../../life/box.js";
 import type { Stage } from "../../fixture/stage.js";
+import { freeze } from "../planted/program/freeze.js";
 
 /** The one shim process of a container. What is frozen goes on when this is disposed of. */
 export class ShimControl implements Disposable {
@@ -20,10 +21,10 @@ export class ShimControl implements Disposable {
     return new ShimControl(pid);
   }
 
-  /** It takes calls, and answers none. */
-  freeze(): void {
-    process.kill(this.pid, "SIGSTOP");
+  /** From then on it takes calls, and answers none. */
+  async freeze(): Promise<void> {
     this.#frozen = true;
+    await freeze(this.pid);
   }
 
   thaw(): void {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ContainerdClient } from "@voiyd/containerd-client";
 import type { ContainerRequest } from "@voiyd/runtime-api";
 import type { ContainerdRuntime } from "@voiyd/runtime-containerd";
+import { freeze } from "./freeze.js";
 
 /** What a scenario is given. */
 export interface Room {
@@ -70,8 +71,8 @@ export const SCENARIOS = {
     const { runtime, problem } = room;
     const { status } = await runtime.run(request(room, { network: "none" }));
     const shim = await shimOf(status.pid ?? 0);
-    process.kill(shim, "SIGSTOP");
     try {
+      await freeze(shim);
       const started = performance.now();
       const patience = AbortSignal.timeout(PATIENCE_MS);
       const phases = await runtime.list({ signal: patience }).catch((error: unknown) => {
