@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type AttachOptions, type AttachSession, RuntimeError } from "@voiyd/runtime-api";
 import { fakeContainer } from "../testing/fake-container.js";
-import { fakeRuntime, type FakeRuntime, streamOf } from "../testing/fake-runtime.js";
+import { fakeRuntime, type FakeRuntime, streamOf, slowly } from "../testing/fake-runtime.js";
 import { FakeInput, FakeSurroundings } from "../testing/fake-surroundings.js";
 
 const ID = "a".repeat(64);
@@ -233,14 +233,3 @@ describe("run with -i, -t or -a", () => {
     expect(all.around.composed).toEqual([]);
   });
 });
-
-/** Ends only when what is typed has had its turn. */
-function slowly(): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start: (controller) => {
-      setTimeout(() => {
-        controller.close();
-      }, 20);
-    },
-  });
-}

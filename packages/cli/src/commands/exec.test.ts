@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type ContainerExit, type ExecRequest, RuntimeError, type TerminalSize } from "@voiyd/runtime-api";
 import { fakeContainer } from "../testing/fake-container.js";
-import { fakeExec, fakeRuntime, streamOf } from "../testing/fake-runtime.js";
+import { fakeExec, fakeRuntime, streamOf, slowly } from "../testing/fake-runtime.js";
 import { FakeInput, FakeOutput, FakeSurroundings } from "../testing/fake-surroundings.js";
 
 const web = fakeContainer({ meta: { name: "web" }, config: { image: "nginx" } });
@@ -181,14 +181,3 @@ describe("what is typed to an exec", () => {
     expect(around.stdin.raw).toBe(false);
   });
 });
-
-/** Ends only when everything else has had its turn. */
-function slowly(): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start: (controller) => {
-      setTimeout(() => {
-        controller.close();
-      }, 20);
-    },
-  });
-}

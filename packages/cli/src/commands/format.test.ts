@@ -1,45 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Container } from "@voiyd/runtime-api";
 import { isFields, valueOf } from "../template/value.js";
-import { fakeContainer } from "../testing/fake-container.js";
-import { fakeNetwork, fakeNetworkInfo } from "../testing/fake-network.js";
-import { fakeRuntime, type FakeRuntime } from "../testing/fake-runtime.js";
-import { FakeSurroundings } from "../testing/fake-surroundings.js";
-
-const web = fakeContainer(
-  {
-    meta: { name: "web", labels: { tier: "front", "a\u001b[2J": "x\ny" } },
-    config: {
-      image: "nginx:1.27",
-      args: ["sh", "-c", "echo 1\necho 2; and more"],
-      mounts: [
-        { type: "bind", source: "/srv", destination: "/x" },
-        { type: "volume", name: "data", destination: "/y" },
-        { type: "tmpfs", destination: "/z" },
-      ],
-    },
-  },
-  { ports: [{ containerPort: 80, hostPort: 8080 }], ip: "10.0.0.2" },
-);
-const job = fakeContainer(
-  { meta: { name: "job", created: new Date("2026-03-01T10:00:00.000Z") }, config: { image: "busybox" } },
-  { phase: "exited", exitCode: 137, exitedAt: new Date("2026-03-01T12:04:57.000Z") },
-  "b",
-);
-const front = fakeNetworkInfo({
-  name: "front",
-  ranges: [{ subnet: "10.70.0.0/24" }, { subnet: "fd00::/64" }],
-  labels: { a: "b" },
-  containers: ["voiyd-a"],
-});
-
-function host(
-  overrides: Parameters<typeof fakeRuntime>[1] = {},
-  containers: readonly Container[] = [job, web],
-): [FakeSurroundings, FakeRuntime] {
-  const fake = fakeRuntime(containers, overrides);
-  return [new FakeSurroundings(fake.runtime, fakeNetwork([front]).network), fake];
-}
+import { formatHost } from "../testing/format-host.js";
+import type { FakeSurroundings } from "../testing/fake-surroundings.js";
 
 const image = {
   name: "docker.io/library/busybox:1",
@@ -113,7 +75,7 @@ describe("a template in the place of a list's table", () => {
       "SEVERITY   SUBJECT\nok         containerd\n",
     ],
   ])("%j", async (argv, text) => {
-    const [around] = host({ listImages: async () => [image] });
+    const [around] = formatHost({ listImages: async () => [image] });
     const printed = await output(around, ...argv);
     expect(printed.slice(0, text.length)).toBe(text);
     // The doctor finds more on the host.
@@ -121,14 +83,14 @@ describe("a template in the place of a list's table", () => {
   });
 
   test("is the table when it says nothing, or no more than that", async () => {
-    const table = await output(host()[0], "ps");
-    expect(await output(host()[0], "ps", "--format", "")).toBe(table);
-    expect(await output(host()[0], "ps", "--format", " table ")).toBe(table);
+    const table = await output(formatHost()[0], "ps");
+    expect(await output(formatHost()[0], "ps", "--format", "")).toBe(table);
+    expect(await output(formatHost()[0], "ps", "--format", " table ")).toBe(table);
   });
 
   test("has in json what --format json has", async () => {
     for (const command of [["ps", "-a"], ["images"], ["network", "ls"], ["history", "x"], ["system", "df"]]) {
-      const [template, json] = [host()[0], host()[0]];
+      const [template, json] = [formatHost()[0], formatHost()[0]];
       const printed = await output(template, ...command, "--format", "{{json .}}");
       expect(printed).toBe(await output(json, ...command, "--format", "json"));
       expect(printed).not.toBe("");
@@ -137,19 +99,19 @@ describe("a template in the place of a list's table", () => {
 
   test("knows every name of the JSON", async () => {
     for (const command of [["ps", "-a", "-s"], ["images"], ["network", "ls"], ["history", "x"], ["system", "df"]]) {
-      const printed = await output(host()[0], ...command, "--format", "json");
+      const printed = await output(formatHost()[0], ...command, "--format", "json");
       const record = valueOf(JSON.parse(printed.split("\n")[0] ?? ""));
       const names = isFields(record) ? Object.keys(record) : [];
       expect(names.length).toBeGreaterThan(4);
-      await output(host()[0], ...command, "--format", names.map((name) => `{{.${name}}}`).join(" "));
+      await output(formatHost()[0], ...command, "--format", names.map((name) => `{{.${name}}}`).join(" "));
     }
   });
 
   test("has sizes looked for when it shows them, and else not", async () => {
-    const [around, fake] = host();
+    const [around, fake] = formatHost();
     await output(around, "ps", "--format", "{{.Names}}");
     expect(fake.calls).not.toContain("df");
-    const [again, asked] = host();
+    const [again, asked] = formatHost();
     await again.main("ps", "--format", "{{.Size}}");
     expect(asked.calls).toContain("df");
   });
@@ -160,7 +122,7 @@ describe("a template in the place of a list's table", () => {
     [["ps", "--format", "table {{.Foo}}"], 'there is no field "Foo"'],
     [["network", "ls", "--format", "{{.Foo}}"], 'there is no field "Foo"'],
   ])("%j is refused with what there is", async (argv, message) => {
-    const [around] = host();
+    const [around] = formatHost();
     expect(await around.main(...argv)).toBe(1);
     expect(around.stdout.text).toBe("");
     expect(around.stderr.text).toContain(message);
@@ -176,7 +138,7 @@ describe("a template in the place of a list's table", () => {
     [["network", "inspect", "-f", "{{end}}", "front"], "is not expected here"],
     [["info", "-f", "{{if}}"], "a value is missing"],
   ])("%j is refused before anything is done", async (argv, message) => {
-    const [around] = host({
+    const [around] = formatHost({
       list: () => Promise.reject(new Error("asked")),
       get: () => Promise.reject(new Error("asked")),
     });

@@ -1,44 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { RuntimeError, type Attachment, type Container, type InterfaceAddress } from "@voiyd/runtime-api";
+import { RuntimeError, type Attachment, type InterfaceAddress } from "@voiyd/runtime-api";
+import { formatHost, front, web } from "../testing/format-host.js";
 import { fakeContainer } from "../testing/fake-container.js";
-import { fakeNetwork, fakeNetworkInfo } from "../testing/fake-network.js";
-import { fakeRuntime, type FakeRuntime } from "../testing/fake-runtime.js";
+import { fakeNetwork } from "../testing/fake-network.js";
+import { fakeRuntime } from "../testing/fake-runtime.js";
 import { FakeOutput, FakeSurroundings } from "../testing/fake-surroundings.js";
-
-const web = fakeContainer(
-  {
-    meta: { name: "web", labels: { tier: "front", "a\u001b[2J": "x\ny" } },
-    config: {
-      image: "nginx:1.27",
-      args: ["sh", "-c", "echo 1\necho 2; and more"],
-      mounts: [
-        { type: "bind", source: "/srv", destination: "/x" },
-        { type: "volume", name: "data", destination: "/y" },
-        { type: "tmpfs", destination: "/z" },
-      ],
-    },
-  },
-  { ports: [{ containerPort: 80, hostPort: 8080 }], ip: "10.0.0.2" },
-);
-const job = fakeContainer(
-  { meta: { name: "job", created: new Date("2026-03-01T10:00:00.000Z") }, config: { image: "busybox" } },
-  { phase: "exited", exitCode: 137, exitedAt: new Date("2026-03-01T12:04:57.000Z") },
-  "b",
-);
-const front = fakeNetworkInfo({
-  name: "front",
-  ranges: [{ subnet: "10.70.0.0/24" }, { subnet: "fd00::/64" }],
-  labels: { a: "b" },
-  containers: ["voiyd-a"],
-});
-
-function host(
-  overrides: Parameters<typeof fakeRuntime>[1] = {},
-  containers: readonly Container[] = [job, web],
-): [FakeSurroundings, FakeRuntime] {
-  const fake = fakeRuntime(containers, overrides);
-  return [new FakeSurroundings(fake.runtime, fakeNetwork([front]).network), fake];
-}
 
 /** What a command prints, and that it succeeds. */
 async function output(around: FakeSurroundings, ...argv: string[]): Promise<string> {
@@ -64,7 +30,7 @@ describe("a template of inspect", () => {
     [["info", "-f", "{{.Containers}} {{.ContainersRunning}} {{.ServerVersion}}"], "2 1 fake/1\n"],
     [["version", "-f", "{{.Client.Version}} {{.Server.Version}} {{.namespace}}"], "1.2.3 fake/1 voiyd\n"],
   ])("%j", async (argv, text) => {
-    expect(await output(host()[0], ...argv)).toBe(text);
+    expect(await output(formatHost()[0], ...argv)).toBe(text);
   });
 
   test.each<[string, string, string]>([
@@ -160,31 +126,31 @@ describe("a template of inspect", () => {
   test("knows Docker's names for what is not", async () => {
     const template =
       "{{.State.Status}} {{.State.Health}} {{.State.ExitCode}} {{.HostConfig.RestartPolicy.Name}} {{.Mounts}}";
-    expect(await output(host()[0], "inspect", "-f", template, "job")).toBe("exited <no value> 137 no []\n");
+    expect(await output(formatHost()[0], "inspect", "-f", template, "job")).toBe("exited <no value> 137 no []\n");
     const networks = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{else}}none{{end}}";
-    expect(await output(host()[0], "inspect", "-f", networks, "job")).toBe("none\n");
+    expect(await output(formatHost()[0], "inspect", "-f", networks, "job")).toBe("none\n");
   });
 
   test("has nothing of an image that is gone, and asks for it only when it is shown", async () => {
     const inspectImage = (): Promise<never> => Promise.reject(new RuntimeError("IMAGE_NOT_FOUND", "gone"));
-    const [around] = host({ inspectImage });
+    const [around] = formatHost({ inspectImage });
     expect(await output(around, "inspect", "-f", "{{.Config.Image}} {{.State.Status}}", "web")).toBe(
       "nginx:1.27 running\n",
     );
-    const [again] = host({ inspectImage });
+    const [again] = formatHost({ inspectImage });
     expect(await again.main("inspect", "-f", "{{.Config.Env}}", "web")).toBe(1);
     expect(again.stderr.text).toContain('there is no field "Env"');
-    const [failing] = host({ inspectImage: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")) });
+    const [failing] = formatHost({ inspectImage: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")) });
     expect(await failing.main("inspect", "-f", "{{.Config.Env}}", "web")).toBe(1);
     expect(failing.stderr.text).toBe("voiyd: away\n");
-    const [unasked] = host({ inspectImage: () => Promise.reject(new Error("asked")) });
+    const [unasked] = formatHost({ inspectImage: () => Promise.reject(new Error("asked")) });
     expect(await output(unasked, "inspect", "-f", "{{.State.Status}}", "web")).toBe("running\n");
   });
 
   test("knows Docker's names of images", async () => {
     const { runtime } = fakeRuntime([]);
     const details = await runtime.inspectImage("x");
-    const [around] = host({
+    const [around] = formatHost({
       inspectImage: async () => ({
         ...details,
         platform: "linux/arm64/v8",
@@ -203,12 +169,12 @@ describe("a template of inspect", () => {
   });
 
   test("is json on one line, with -f json", async () => {
-    expect(await output(host()[0], "inspect", "-f", "json", "web")).toBe(`${JSON.stringify([web])}\n`);
-    expect(await output(host()[0], "inspect", "-f", "{{json .}}", "web")).toBe(`${JSON.stringify(web)}\n`);
+    expect(await output(formatHost()[0], "inspect", "-f", "json", "web")).toBe(`${JSON.stringify([web])}\n`);
+    expect(await output(formatHost()[0], "inspect", "-f", "{{json .}}", "web")).toBe(`${JSON.stringify(web)}\n`);
   });
 
   test("names the field that is missing, and shows the others", async () => {
-    const [around] = host();
+    const [around] = formatHost();
     expect(await around.main("inspect", "-f", "{{.status.exitCode}}", "web", "nothing", "job")).toBe(1);
     expect(around.stdout.text).toBe("137\n");
     expect(around.stderr.text).toContain('no container and no image is called "nothing"');
@@ -217,8 +183,8 @@ describe("a template of inspect", () => {
 
   test("hands on what there is to programs, and cannot steer a terminal", async () => {
     const argv = ["inspect", "-f", "{{.meta.labels}}\u001b[1m", "web"];
-    expect(await output(host()[0], ...argv)).toBe("map[a\u001b[2J:x\ny tier:front]\u001b[1m\n");
-    const [around] = host();
+    expect(await output(formatHost()[0], ...argv)).toBe("map[a\u001b[2J:x\ny tier:front]\u001b[1m\n");
+    const [around] = formatHost();
     around.stdout = new FakeOutput(true);
     expect(await output(around, ...argv)).toBe("map[a\\x1b[2J:x\ny tier:front]\\x1b[1m\n");
   });
@@ -226,7 +192,7 @@ describe("a template of inspect", () => {
 
 test("a template of version shows what it can without a daemon, which is said", async () => {
   const away = { version: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")) };
-  const [ours, theirs] = [host(away)[0], host(away)[0]];
+  const [ours, theirs] = [formatHost(away)[0], formatHost(away)[0]];
   expect(await ours.main("version", "-f", "{{.Client.Version}}{{with .Server}}{{.Version}}{{end}}")).toBe(1);
   expect([ours.stdout.text, ours.stderr.text]).toEqual(["1.2.3\n", "voiyd: away\n"]);
   expect(await theirs.main("version", "-f", "{{.Server.Version}}")).toBe(1);

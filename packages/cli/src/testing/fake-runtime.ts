@@ -229,6 +229,17 @@ export function streamOf(chunks: readonly (Uint8Array | string)[]): ReadableStre
   });
 }
 
+/** A stream without a word, which ends only when everything else has had its turn. */
+export function slowly(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      setTimeout(() => {
+        controller.close();
+      }, 20);
+    },
+  });
+}
+
 function nameOf(ref: ContainerRef): string {
   return typeof ref === "string" ? ref : ref.meta.name;
 }

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const PATIENCE_MS = 10_000;
 
+// Here, because a planted program is compiled from this one folder.
+
 /**
  * Stops a process, and resolves when every one of its threads stands still: until the kernel comes to a thread, it may
  * answer one more call. Rejects when that takes longer than anything explains.

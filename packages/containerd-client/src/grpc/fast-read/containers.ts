@@ -84,16 +84,15 @@ function readRuntime(cursor: Cursor): Container_Runtime {
 }
 
 function readAny(cursor: Cursor): Any {
-  const any: Any = { $typeName: "google.protobuf.Any", typeUrl: "", value: EMPTY };
+  let typeUrl = "";
+  let value: Uint8Array | undefined;
   cursor.message((field) => {
-    if (field === 1) any.typeUrl = cursor.text();
-    else if (field === 2) any.value = cursor.bytes();
+    if (field === 1) typeUrl = cursor.text();
+    else if (field === 2) value = cursor.bytes();
     else throw new Unusual();
   });
-  return any.value === EMPTY ? { ...any, value: new Uint8Array() } : any;
+  return { $typeName: "google.protobuf.Any", typeUrl, value: value ?? new Uint8Array() };
 }
-
-const EMPTY = new Uint8Array();
 
 /** One entry of a map. `absent` is the value of an entry without one; undefined where that is for the general reader. */
 function readEntry<Value>(

@@ -16,7 +16,7 @@ const bytes = (): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>
 // What begins with a mark of a byte order, or has the mark of what was no text, is left to the general reader.
 const text = (): fc.Arbitrary<string> =>
   fc.string({ unit: "binary", maxLength: 200 }).filter((value) => !/^\ufeff|\ufffd|^__proto__$/.test(value));
-const any = fc.record({ typeUrl: text(), value: bytes() });
+const packed = fc.record({ typeUrl: text(), value: bytes() });
 const timestamp = fc.record({
   seconds: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
@@ -28,13 +28,13 @@ const container = fc.record(
     id: text(),
     labels: dictionary(text()),
     image: text(),
-    runtime: fc.record({ name: text(), options: any }, { requiredKeys: [] }),
-    spec: any,
+    runtime: fc.record({ name: text(), options: packed }, { requiredKeys: [] }),
+    spec: packed,
     snapshotter: text(),
     snapshotKey: text(),
     createdAt: timestamp,
     updatedAt: timestamp,
-    extensions: dictionary(any),
+    extensions: dictionary(packed),
     sandbox: text(),
   },
   { requiredKeys: [] },
