@@ -5,7 +5,6 @@ const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
-const { crc32 } = require("node:zlib");
 
 /** In front of what is kept. V8 looks at its length and its version alone, and dies of a changed byte. */
 const CHECKSUM_BYTES = 4;
@@ -21,6 +20,7 @@ const WRITABLE_BY_OTHERS = 0o022;
  * know what was compiled. Nothing is kept by another user than the program's owner, who could not remove it.
  */
 function loadProgram(folder) {
+  const { crc32 } = require("node:zlib");
   const { main } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const owner = statSync(folder).uid;
   const cache = join(folder, "cache", `${process.version}-${process.arch}`);
@@ -40,29 +40,46 @@ function loadProgram(folder) {
     }
   };
 
+  // At the end, when V8 has compiled those functions too that were called.
+  process.on("exit", () => {
+    if (compiled.length > 0 && process.getuid() === owner) keep(cache, compiled, crc32);
+  });
   const requireOutside = createRequire(join(folder, main));
+  return loadChunks(main.slice(2), {
+    read: (name) => readFileSync(join(folder, name), "utf8"),
+    kept,
+    onLoaded(name, script, isKept) {
+      if (!isKept) compiled.push([name, script]);
+    },
+    filenameOf: (name) => join(folder, name),
+    modules: requireOutside.cache,
+    require: (id) => loadLate(requireOutside, id),
+  });
+}
+
+/**
+ * The exports of a program's file `main`, which requires others of its files by `./name`. What stands outside of this: how a
+ * file is read, what was kept of it (`undefined`: nothing), whom a file that is worth it is told to, with whether that was
+ * taken, the name of a file in stack traces, the modules that are loaded by those names, and everything else that is required.
+ */
+function loadChunks(main, { read, kept, onLoaded = () => undefined, filenameOf, modules, require: requireOutside }) {
   const load = (name) => {
-    const filename = join(folder, name);
-    const known = requireOutside.cache[filename];
+    const filename = filenameOf(name);
+    const known = modules[filename];
     if (known !== undefined) return known.exports;
-    const source = readFileSync(filename, "utf8");
+    const source = read(name);
     const cachedData = source.length < WORTH_KEEPING ? undefined : kept(name);
     const columnOffset = -HEAD.length;
     const script = new Script(`${HEAD}${source}\n})`, { filename, columnOffset, cachedData });
     const isKept = cachedData !== undefined && !script.cachedDataRejected;
-    if (source.length >= WORTH_KEEPING && !isKept) compiled.push([name, script]);
+    if (source.length >= WORTH_KEEPING) onLoaded(name, script, isKept);
     const module = { id: filename, filename, exports: {} };
-    requireOutside.cache[filename] = module;
-    const require = (id) => (id.startsWith("./") ? load(id.slice(2)) : loadLate(requireOutside, id));
+    modules[filename] = module;
+    const require = (id) => (id.startsWith("./") ? load(id.slice(2)) : requireOutside(id));
     script.runInThisContext().call(module.exports, module.exports, require, module);
     return module.exports;
   };
-
-  // At the end, when V8 has compiled those functions too that were called.
-  process.on("exit", () => {
-    if (compiled.length > 0 && process.getuid() === owner) keep(cache, compiled);
-  });
-  return load(main.slice(2));
+  return load(main);
 }
 
 /** Node's own modules that few commands use, and that take a millisecond to ten to load. */
@@ -92,7 +109,7 @@ function loadLate(require, id) {
  * Each file takes its name when it is whole: others may be reading, or keeping the same. It is not waited for until it is
  * on the disk; what a crash of the host spoils is told by its checksum.
  */
-function keep(cache, compiled) {
+function keep(cache, compiled, crc32) {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o755 });
     for (const [name, script] of compiled) {
@@ -108,4 +125,4 @@ function keep(cache, compiled) {
   }
 }
 
-module.exports = { loadProgram };
+module.exports = { loadChunks, loadLate, loadProgram };

@@ -32,4 +32,4 @@ function program() {
   return process.env.VOIYD_SHORTCUTS === "off" ? require(folder) : require("./load-program.cjs").loadProgram(folder);
 }
 
-if (!toldVersion()) void program().runProgram({ program: __filename, version });
+if (!toldVersion()) void program().runProgram({ program: [process.execPath, __filename], version });

@@ -124,6 +124,40 @@ test("Node's own modules that few need stand for themselves, and are loaded when
   expect(JSON.parse(stdout)).toEqual([false, true, true, true, true, true, true, true, 32]);
 });
 
+test("a program whose files are elsewhere is loaded from there, with what was kept of them, each file once", async () => {
+  const run = `
+    const { loadChunks } = require("./bin/load-program.cjs");
+    const { Script } = require("node:vm");
+    const other = "exports.value = 2; exports.stack = new Error().stack; //" + " ".repeat(9000);
+    const files = { main: 'exports.all = [require("./other"), require("./other"), require("outside")]', other };
+    const run = (code) => {
+      const loaded = [];
+      const { all } = loadChunks("main", {
+        read: (name) => files[name],
+        kept: () => code,
+        onLoaded: (name, script, isKept) => loaded.push({ name, script, isKept }),
+        filenameOf: (name) => "inside:" + name,
+        modules: {},
+        require: (id) => id,
+      });
+      return { all, loaded };
+    };
+    const first = run(undefined);
+    const code = first.loaded[0].script.createCachedData();
+    const told = [first, run(code)].map(({ all: [one, again, outside], loaded }) => [
+      one.value,
+      one === again,
+      outside,
+      one.stack.includes("inside:other:1:"),
+      loaded.map(({ name, isKept }) => [name, isKept]),
+    ]);
+    console.log(JSON.stringify(told));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", run], { cwd: folder });
+  const told = (isKept: boolean): unknown[] => [2, true, "outside", true, [["other", isKept]]];
+  expect(JSON.parse(stdout)).toEqual([told(false), told(true)]);
+});
+
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 if (asRoot === test.skip) console.log("skipped: another user's program, which takes root to make");
 

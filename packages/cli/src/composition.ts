@@ -2,15 +2,15 @@ import { ContainerdClient } from "@voiyd/containerd-client";
 import { createConsoleLogger, silentLogger, type Logger } from "@voiyd/logger";
 import { createNetworkManager } from "@voiyd/networking-cni";
 import type { Registry } from "@voiyd/oci-registry";
-import { createContainerdRuntime, type TransferOptions } from "@voiyd/runtime-containerd";
+import { createContainerdRuntime, type ProgramCommand, type TransferOptions } from "@voiyd/runtime-containerd";
 import type { Composition } from "./process/surroundings.js";
 import type { RegistrySettings, Settings } from "./settings.js";
 
 /**
  * Puts the runtime, its network manager and its connection together: the one place where they meet. Touches nothing until
- * the first call.
+ * the first call. With `logProgram`, the log process is started so, and else as the runtime's package has it.
  */
-export async function compose(settings: Settings): Promise<Composition> {
+export async function compose(settings: Settings, logProgram?: ProgramCommand): Promise<Composition> {
   const {
     address,
     namespace,
@@ -42,6 +42,7 @@ export async function compose(settings: Settings): Promise<Composition> {
     logger,
     // A command is to be over when it has done what it was asked for: `voiyd system recover` does this.
     recoverOnOpen: false,
+    ...(logProgram === undefined ? {} : { logProgram }),
   });
   return {
     runtime,

@@ -12,6 +12,7 @@ import type { Host } from "./host/host.js";
 import { DocumentCache } from "./image/document-cache.js";
 import { LogGuard } from "./io/log-guard.js";
 import { LogProcess } from "./log-process/log-process.js";
+import type { ProgramCommand } from "./log-process/program-command.js";
 import { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
@@ -57,6 +58,11 @@ export interface ContainerdRuntimeOptions {
    * it does is what `recover` does with containers, names and networks.
    */
   readonly recoverOnOpen?: boolean;
+  /**
+   * How the log process is started: a program and its first arguments, before its role and its folder. For programs that
+   * have it within themselves, as one file; they run it with `runLogProcess`. Default: Node.js, with the file of this package.
+   */
+  readonly logProgram?: ProgramCommand;
   /** The machine, for tests that observe or break it. */
   readonly host?: Host;
 }
@@ -82,6 +88,7 @@ export function createContainerdRuntime(
   if (!logDirFmt.startsWith("/") || !logDirFmt.includes("%s")) {
     throw invalid("logDirFmt", logDirFmt, "an absolute path with %s for the container's name");
   }
+  const { logProgram } = options;
   const namespace = options.namespace ?? client.scope.namespace;
   const host = options.host ?? createHost();
   const stateDir = options.stateDir ?? DEFAULT_STATE_DIR;
@@ -94,7 +101,7 @@ export function createContainerdRuntime(
     logDirFmt,
     exits,
     logs,
-    logProcess: new LogProcess(stateDir, host.lock),
+    logProcess: new LogProcess(stateDir, host.lock, logProgram === undefined ? undefined : () => logProgram),
     logging: options.logging ?? DEFAULT_LOGGING,
     stateDir,
     logger: options.logger ?? silentLogger,

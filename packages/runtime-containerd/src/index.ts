@@ -1,4 +1,5 @@
 export type { ContainerdRuntimeOptions } from "./create-containerd-runtime.js";
+export type { ProgramCommand } from "./log-process/program-command.js";
 export type { Host } from "./host/host.js";
 export type { PullBackend, TransferOptions } from "./transfer/transfer-options.js";
 export type { ShimRuntime } from "./request/shim.js";

@@ -1,16 +1,19 @@
 import { once } from "node:events";
+import type { ProgramCommand } from "@voiyd/runtime-containerd";
 import type { Input, NewFile, Output, SignalName, SignalSource, Surroundings } from "./surroundings.js";
 
 const SIGNALS: readonly SignalName[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2"];
 
 export interface ProgramFacts {
-  /** The path of the program's start file, to start it again. */
-  readonly program: string;
+  /** How this program is started again: a file and its first arguments. */
+  readonly program: ProgramCommand;
   readonly version: () => string;
+  /** How the log process is started, where it is not a file of its own. */
+  readonly logProgram?: ProgramCommand;
 }
 
 /** The surroundings of a real process. */
-export function nodeSurroundings({ program, version }: ProgramFacts): Surroundings {
+export function nodeSurroundings({ program, version, logProgram }: ProgramFacts): Surroundings {
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -37,8 +40,8 @@ export function nodeSurroundings({ program, version }: ProgramFacts): Surroundin
     machine: async () => (await import("./machine.js")).machine(),
     localFiles: async () => (await import("./local-files.js")).localFiles,
     version,
-    compose: async (settings) => (await import("../composition.js")).compose(settings),
-    spawnSelf: (args) => spawnDetached(process.execPath, [program, ...args]),
+    compose: async (settings) => (await import("../composition.js")).compose(settings, logProgram),
+    spawnSelf: (args) => spawnDetached(program, args),
   };
 }
 
@@ -116,10 +119,10 @@ function nodeOutput(stream: StandardStream): Output {
   };
 }
 
-async function spawnDetached(command: string, args: readonly string[]): Promise<void> {
+async function spawnDetached([file, ...first]: ProgramCommand, args: readonly string[]): Promise<void> {
   const { spawn } = await import("node:child_process");
   // The root folder, because a process that stays would keep the caller's file system from being unmounted.
-  const child = spawn(command, [...args], { detached: true, stdio: "ignore", cwd: "/" });
+  const child = spawn(file, [...first, ...args], { detached: true, stdio: "ignore", cwd: "/" });
   await once(child, "spawn");
   child.unref();
 }

@@ -6,6 +6,7 @@ import { withHostLock } from "../host/host-lock.js";
 import { HeldPipes } from "./held-pipes.js";
 import { parseKeepMessage } from "./messages.js";
 import { FOLDER, lockKeys } from "./paths.js";
+import type { ProgramCommand } from "./program-command.js";
 
 const ENOUGH = new Error("another one is there");
 /** A writer that has lived so long was all right. In milliseconds. */
@@ -18,7 +19,7 @@ const LONGEST_PAUSE_MS = 5_000;
  * Holds the pipes of all containers open, and has a writer read them, a new one whenever it is gone. Does next to nothing,
  * so that there is next to nothing that could end it.
  */
-export async function keep(program: string, stateDir: string): Promise<void> {
+export async function keep(program: ProgramCommand, stateDir: string): Promise<void> {
   const action = async (): Promise<void> => {
     clearTimeout(timer);
     const pipes = new HeldPipes(stateDir);
@@ -48,8 +49,8 @@ export async function keep(program: string, stateDir: string): Promise<void> {
 }
 
 /** Resolves with the writer's exit code; undefined when it was killed. */
-function writeOnce(program: string, stateDir: string, pipes: HeldPipes): Promise<number | undefined> {
-  const writer = spawn(process.execPath, [program, "write", stateDir], {
+function writeOnce([file, ...args]: ProgramCommand, stateDir: string, pipes: HeldPipes): Promise<number | undefined> {
+  const writer = spawn(file, [...args, "write", stateDir], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   writer.on("message", (message: unknown) => {

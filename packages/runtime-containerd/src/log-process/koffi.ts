@@ -11,12 +11,19 @@ export interface Koffi {
   errno(): number;
 }
 
+let load = (): unknown => createRequire(process.argv[1] ?? "")("koffi");
+
+/** For a program that has the package within itself: where it comes from. To be said before it is loaded. */
+export function takeKoffiFrom(source: () => unknown): void {
+  load = source;
+}
+
 /**
  * Loads it when the log process starts, from where its program is: whoever only imports this package, or builds it, needs
  * no binary code of the machine's kind. Throws where it is not installed.
  */
 export function loadKoffi(): Koffi {
-  const koffi: unknown = createRequire(process.argv[1] ?? "")("koffi");
+  const koffi = load();
   if (!isKoffi(koffi)) throw new Error("the package koffi is not what it is taken for");
   return koffi;
 }

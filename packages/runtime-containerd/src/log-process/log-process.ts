@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HostLock } from "../host/host-lock.js";
 import type { LogAnswer, LogRequest } from "./messages.js";
 import { lockKeys, socketPath } from "./paths.js";
-import { logProgramPath } from "./program-path.js";
+import { logProgram, type ProgramCommand } from "./program-command.js";
 import { request } from "./request.js";
 import { spawnKeeper } from "./spawn-keeper.js";
 
@@ -14,10 +14,13 @@ const DEADLINE_MS = 30_000;
 export class LogProcess {
   readonly #stateDir: string;
   readonly #lock: HostLock;
+  readonly #program: () => ProgramCommand;
 
-  constructor(stateDir: string, lock: HostLock) {
+  /** `program` is asked for when a process has to be started. */
+  constructor(stateDir: string, lock: HostLock, program: () => ProgramCommand = logProgram) {
     this.#stateDir = stateDir;
     this.#lock = lock;
+    this.#program = program;
   }
 
   /**
@@ -60,7 +63,7 @@ export class LogProcess {
       lockKeys(this.#stateDir).start,
       async () => {
         if ((await this.tell()) !== undefined) return;
-        await spawnKeeper(logProgramPath(), this.#stateDir);
+        await spawnKeeper(this.#program(), this.#stateDir);
       },
       call,
     );

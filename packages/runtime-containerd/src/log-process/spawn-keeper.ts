@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import type { ProgramCommand } from "./program-command.js";
 
 /**
  * Starts a log process that outlives us. Resolves with true when it can be asked, and with false when it has ended at once,
  * because there is one already. Rejects when it cannot be started.
  */
-export function spawnKeeper(program: string, stateDir: string): Promise<boolean> {
-  const keeper = spawn(process.execPath, [program, "keep", stateDir], {
+export function spawnKeeper([file, ...args]: ProgramCommand, stateDir: string): Promise<boolean> {
+  const keeper = spawn(file, [...args, "keep", stateDir], {
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,
     cwd: "/",

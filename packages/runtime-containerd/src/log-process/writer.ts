@@ -8,6 +8,7 @@ import { registeredFolders } from "./held-pipes.js";
 import { Poller } from "./kernel.js";
 import { type LogAnswer, parseHeld, parseRequest } from "./messages.js";
 import { FOLDER, lockKeys, socketPath } from "./paths.js";
+import type { ProgramCommand } from "./program-command.js";
 import { request } from "./request.js";
 import { spawnKeeper } from "./spawn-keeper.js";
 import type { StreamLog } from "./stream-log.js";
@@ -19,7 +20,7 @@ const LOOK_MS = 1_000;
 
 /** Moves what containers write from their pipes to their logs. Everything that it knows is in files. */
 export class LogWriter {
-  readonly #program: string;
+  readonly #program: ProgramCommand;
   readonly #stateDir: string;
   readonly #poller = new Poller();
   readonly #logs = new Map<string, ContainerLog>();
@@ -30,13 +31,13 @@ export class LogWriter {
   #requests = 0;
   #exitCode: number | undefined;
 
-  private constructor(program: string, stateDir: string) {
+  private constructor(program: ProgramCommand, stateDir: string) {
     this.#program = program;
     this.#stateDir = stateDir;
   }
 
   /** Never resolves: the process ends when there has been nothing to do for a while. */
-  static async run(program: string, stateDir: string): Promise<void> {
+  static async run(program: ProgramCommand, stateDir: string): Promise<void> {
     // Another one may be at work whose keeper has died. Ours holds what it held, so it can leave.
     await request(socketPath(stateDir), { do: "hand over" });
     await withHostLock(lockKeys(stateDir).writer, async () => {
