@@ -1,5 +1,5 @@
 import type { Scenario } from "../scenario.js";
-import { cliPs, cliRun, cliVersion } from "./cli.js";
+import { cliPs, cliPsSingle, cliRun, cliVersion, cliVersionSingle } from "./cli.js";
 import { deleteRunning } from "./delete.js";
 import { events } from "./events.js";
 import { execTrue, fiftyExecs } from "./exec.js";
@@ -40,7 +40,9 @@ export const SCENARIOS: readonly Scenario[] = [
   pullSmall,
   pullMemory,
   cliVersion,
+  cliVersionSingle,
   cliPs,
+  cliPsSingle,
   cliRun,
   idleMemory,
   busyMemory,
