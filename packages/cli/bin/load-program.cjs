@@ -1,7 +1,7 @@
 "use strict";
 // Loads the program as `require` would, and in less time: with what V8 compiled of it the last time. That is kept beside
 // the program, as Python does with its byte code, so that whoever can change it can change the program too.
-const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
@@ -112,6 +112,7 @@ function loadLate(require, id) {
 function keep(cache, compiled, crc32) {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o755 });
+    removeDrafts(cache);
     for (const [name, script] of compiled) {
       const code = script.createCachedData();
       const checksum = Buffer.alloc(CHECKSUM_BYTES);
@@ -122,6 +123,25 @@ function keep(cache, compiled, crc32) {
     }
   } catch {
     // A file system that cannot be written to, or is full: the next start takes as long as this one.
+  }
+}
+
+/** Of a file that is being written: the number of the process that writes it stands behind the name. */
+const DRAFT = /\.js\.(\d+)$/;
+
+/** What those were writing that were killed at it. One that is written all the same cannot take its name, and is left out. */
+function removeDrafts(cache) {
+  for (const name of readdirSync(cache)) {
+    const writer = DRAFT.exec(name)?.[1];
+    if (writer !== undefined && !isAlive(Number(writer))) rmSync(join(cache, name), { force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code !== "ESRCH";
   }
 }
 

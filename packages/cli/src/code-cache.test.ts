@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,6 +93,18 @@ test("where nothing can be kept, the program runs all the same", async () => {
 test("with the fast paths turned off nothing is kept", async () => {
   expect(await help({ VOIYD_SHORTCUTS: "off" })).toContain("usage: voiyd");
   expect(await kept()).toEqual([]);
+});
+
+test("what a command was writing that was killed at it is removed by the next one that keeps something", async () => {
+  const ended = execFile("true");
+  await once(ended, "close");
+  const files = { dead: `one.js.${String(ended.pid)}`, alive: `two.js.${String(process.pid)}` };
+  await mkdir(join(folder, CACHE), { recursive: true });
+  for (const name of Object.values(files)) await writeFile(join(folder, CACHE, name), "half");
+  await help();
+  expect(await kept()).toContain(files.alive);
+  expect(await kept()).not.toContain(files.dead);
+  expect(await program()).toBeDefined();
 });
 
 test("Node's own modules that few need stand for themselves, and are loaded when they are asked for anything", async () => {
