@@ -135,6 +135,31 @@ await describeOnHost("voiyd run", (test) => {
     }
   });
 
+  test("--rm outlasts restarts, and removes at the end after them: in the background, in the foreground, and by stop", async (stage) => {
+    const phase = async (name: string): Promise<string> => (await stage.main.runtime.get(name)).status.phase;
+    const isGone = async (): Promise<void> => {
+      for (let left = 100; (await stage.main.runtime.list()).length > 0; left--) {
+        if (left === 0) throw new Error("it is still there");
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const network = ["--network", "none"];
+    await output(stage, "run", "-d", "--rm", "--name", "again", ...network, stage.busybox, "sleep", "1000");
+    const script = "trap 'exit 6' INT; echo ready; while :; do sleep 0.1; done";
+    const command = start(stage, ["run", "--rm", "--name", "front", ...network, stage.busybox, "sh", "-c", script]);
+    await command.saw("ready");
+    for (let round = 0; round < 2; round++) await output(stage, "restart", "-t", "0", "again", "front");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([await phase("again"), await phase("front")]).toEqual(["running", "running"]);
+    await output(stage, "kill", "-s", "INT", "front");
+    expect((await command.result).code).toBe(6);
+    await output(stage, "stop", "-t", "0", "again");
+    await isGone();
+    await output(stage, "run", "-d", "--rm", "--name", "again", ...network, stage.busybox, "sleep", "1000");
+    await output(stage, "kill", "again");
+    await isGone();
+  });
+
   test("ends with 125 for its own errors, 126 and 127 for commands that cannot run", async (stage) => {
     expect((await voiyd(stage, "run", "--no-such-option", stage.busybox)).code).toBe(125);
     expect((await voiyd(stage, "run", "--rm", `${stage.registry.host}/test/none`)).code).toBe(125);

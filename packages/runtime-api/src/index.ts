@@ -45,7 +45,7 @@ export type {
 export type { NetworkAttachRequest } from "./network-attach-request.js";
 export type { RuntimeErrorCode } from "./error-code.js";
 export type { RuntimeErrorDetails, RuntimeErrorOptions } from "./runtime-error.js";
-export type { ContainerExit, Wait } from "./capabilities/wait.js";
+export type { ContainerExit, Wait, WaitOptions } from "./capabilities/wait.js";
 export type { Image, Images, RemoveImageOptions } from "./capabilities/images.js";
 export type { ImageArchives, SaveImagesOptions } from "./capabilities/image-archives.js";
 export type {

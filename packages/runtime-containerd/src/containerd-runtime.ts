@@ -74,6 +74,7 @@ import type {
   VolumePruneReport,
   VolumePruning,
   Wait,
+  WaitOptions,
 } from "@voiyd/runtime-api";
 import { isId, parseSignal } from "@voiyd/runtime-api";
 import { attachContainer } from "./attach/attach-container.js";
@@ -114,6 +115,7 @@ import { updateContainer } from "./lifecycle/update-container.js";
 import { RecoveryAtOpening } from "./recover/recovery-at-opening.js";
 import { recoverAll } from "./recover/recover-all.js";
 import { runContainer } from "./run/run-container.js";
+import { lastEnd } from "./supervisor/last-end.js";
 import { markStopped } from "./supervisor/mark-stopped.js";
 import { Supervisor } from "./supervisor/supervisor.js";
 import { watchStats } from "./stats/watch-stats.js";
@@ -256,14 +258,15 @@ export class ContainerdRuntime
     return this.#with(idOrName, options, (record) => Promise.resolve(record.name));
   }
 
-  wait(container: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
+  wait(container: ContainerRef, options: WaitOptions = {}): Promise<ContainerExit> {
     const context = this.#context;
     const call = callOf(options);
     return mapped(`container ${describeRef(container)}`, async () => {
       call.signal?.throwIfAborted();
       const record = await acrossOutages(context, () => getRecord(context, container, call), call);
-      if (record.exit !== undefined) return record.exit;
-      const exit = await waitForExit(context, record.id, call);
+      const { final = false } = options;
+      if (record.exit !== undefined && !final) return record.exit;
+      const exit = await (final ? lastEnd(context, record, call) : waitForExit(context, record.id, call));
       // Written twice, it is the same.
       return acrossOutages(context, () => recordExit(context, record.id, exit, call), call);
     });

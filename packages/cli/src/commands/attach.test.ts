@@ -205,7 +205,7 @@ describe("run with -i, -t or -a", () => {
     const all = host({});
     all.fake.exit({ exitCode: 3 });
     expect(await all.around.main("run", "--rm", "-a", "stdout", "nginx")).toBe(3);
-    expect(all.fake.calls).toEqual(["wait aaaa", "delete aaaa"]);
+    expect(all.fake.calls).toEqual(["wait aaaa final", "delete aaaa"]);
     const failing = host({});
     failing.fake.runtime.attach = () => Promise.reject(new RuntimeError("UNAVAILABLE", "away"));
     expect(await failing.around.main("run", "--rm", "-i", "nginx")).toBe(125);

@@ -25,6 +25,6 @@ export const attach: Command = {
       signal,
     });
     const proxies = args.value("sig-proxy") !== "false";
-    return stay(context, runtime, { id: status.id, session, detachKeys, redraw: true, proxies });
+    return stay(context, runtime, { id: status.id, session, detachKeys, redraw: true, proxies, final: false });
   },
 };

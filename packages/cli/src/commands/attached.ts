@@ -14,14 +14,16 @@ export async function runAttached(context: Context, runtime: CommandRuntime, con
   const { id } = container.status;
   const givingUp = new AbortController();
   context.interruption.takeOver(signalForwarder(context, runtime, id, givingUp));
-  const work = (): Promise<number> => follow(context, runtime, id, givingUp);
-  return context.args.flag("rm") ? withRemoval(context, runtime, id, work) : work();
+  const removes = context.args.flag("rm");
+  const work = (): Promise<number> => follow(context, runtime, id, removes, givingUp);
+  return removes ? withRemoval(context, runtime, id, work) : work();
 }
 
 async function follow(
   { surroundings: { stdout, stderr } }: Context,
   runtime: CommandRuntime,
   id: string,
+  final: boolean,
   givingUp: AbortController,
 ): Promise<number> {
   const { signal } = givingUp;
@@ -30,7 +32,7 @@ async function follow(
     await copyOutput(io, { stdout, stderr, signal });
   };
   try {
-    const [{ exitCode }] = await Promise.all([runtime.wait(id, { signal }), copied()]);
+    const [{ exitCode }] = await Promise.all([runtime.wait(id, { final, signal }), copied()]);
     if (exitCode !== "unknown") return exitCode;
   } catch (error) {
     givingUp.abort(error);

@@ -108,12 +108,20 @@ describe("create --rm", () => {
     expect(around.spawned.map((args) => args.at(-2))).toEqual(["__reap"]);
   });
 
+  test("a restart of one that runs leaves no second such process behind", async () => {
+    const running = await made("--rm");
+    const fake = fakeRuntime([{ ...running, status: { ...running.status, phase: "running" } }]);
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main("restart", "web")).toBe(0);
+    expect([fake.calls, around.spawned]).toEqual([["restart web"], []]);
+  });
+
   test("and by start -a, which removes the container itself", async () => {
     const fake = fakeRuntime([await made("--rm")]);
     fake.exit({ exitCode: 3 });
     const around = new FakeSurroundings(fake.runtime);
     expect(await around.main("start", "-a", "web")).toBe(3);
-    expect(fake.calls).toEqual(["start web", "attach aaaa", "wait aaaa", "delete aaaa"]);
+    expect(fake.calls).toEqual(["start web", "attach aaaa", "wait aaaa final", "delete aaaa"]);
     expect(around.spawned).toEqual([]);
   });
 

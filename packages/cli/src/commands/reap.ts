@@ -11,7 +11,7 @@ export const reap: Command = {
     const [id = ""] = args.operands;
     const connected = await runtime();
     try {
-      await connected.wait(id, { signal });
+      await connected.wait(id, { final: true, signal });
     } catch (error) {
       // Somebody else removed it: what a removal may have left behind is still ours to remove.
       if (!isRuntimeError(error, "NOT_FOUND")) throw error;

@@ -14,9 +14,12 @@ export const restart: Command = {
     const options = readStopOptions(context);
     const runtime = await context.runtime();
     return eachArgument(context, async (operand) => {
-      const restarted = await runtime.restart(operand, options);
+      const before = await runtime.get(operand, { signal: context.signal });
+      const restarted = await runtime.restart(before, options);
       await startSupervisor(context, restarted);
-      if (removesItself(restarted)) await startReaper(context, restarted.status.id);
+      // Whoever is to remove one that ran has been waiting for its last end since its start.
+      const isNew = before.status.phase === "created" || before.status.phase === "exited";
+      if (isNew && removesItself(restarted)) await startReaper(context, restarted.status.id);
       return operand;
     });
   },

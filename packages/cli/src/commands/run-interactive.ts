@@ -39,6 +39,7 @@ export async function runInteractive(
   { detachKeys, stdin, streams }: AttachPlan,
 ): Promise<number> {
   const { args } = context;
+  const removes = args.flag("rm");
   const work = async (onDetach?: () => Promise<void>): Promise<number> => {
     const session = await runtime.attach(id, { stdin, stdinOnce: stdin, replay: "life" });
     for (const name of ["stdout", "stderr"] as const) {
@@ -59,10 +60,11 @@ export async function runInteractive(
       detachKeys,
       redraw: false,
       proxies,
+      final: removes,
       ...(onDetach === undefined ? {} : { onDetach }),
     });
   };
-  return args.flag("rm") ? withRemoval(context, runtime, id, work) : work();
+  return removes ? withRemoval(context, runtime, id, work) : work();
 }
 
 function nothing(): ReadableStream<Uint8Array> {

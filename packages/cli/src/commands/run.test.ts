@@ -25,7 +25,7 @@ describe("run in the foreground", () => {
     const fake = fakeRuntime();
     fake.exit({ exitCode: 0 });
     expect(await new FakeSurroundings(fake.runtime).main("run", "--rm", "--name", "web", "nginx")).toBe(0);
-    expect(fake.calls).toEqual(["run web", "wait aaaa", "delete aaaa"]);
+    expect(fake.calls).toEqual(["run web", "wait aaaa final", "delete aaaa"]);
   });
 
   test("says so when nobody knows the exit code", async () => {
@@ -41,7 +41,7 @@ describe("run in the foreground", () => {
     const around = new FakeSurroundings(fake.runtime);
     around.stdout.failure = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     expect(await around.main("run", "--rm", "--name", "web", "nginx")).toBe(141);
-    expect(fake.calls).toEqual(["run web", "wait aaaa", "delete aaaa"]);
+    expect(fake.calls).toEqual(["run web", "wait aaaa final", "delete aaaa"]);
     expect(around.stderr.text).toBe("");
   });
 });
@@ -109,7 +109,7 @@ describe("signals to a run in the foreground", () => {
     });
     const around = new FakeSurroundings(fake.runtime);
     expect(await around.main("run", "--rm", "--name", "web", "nginx")).toBe(143);
-    expect(fake.calls).toEqual(["run web", "wait aaaa", "delete aaaa"]);
+    expect(fake.calls).toEqual(["run web", "wait aaaa final", "delete aaaa"]);
     expect(around.listening).toBe(false);
   });
 
@@ -204,7 +204,7 @@ describe("run in the background", () => {
     const fake = fakeRuntime();
     fake.exit({ exitCode: 1 });
     expect(await new FakeSurroundings(fake.runtime).main("__reap", ID)).toBe(0);
-    expect(fake.calls).toEqual(["wait aaaa", "delete aaaa"]);
+    expect(fake.calls).toEqual(["wait aaaa final", "delete aaaa"]);
   });
 });
 

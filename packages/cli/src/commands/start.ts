@@ -48,15 +48,16 @@ export const start: Command = {
     await startSupervisor(context, started);
     const { config, status } = started;
     const { id } = status;
+    const removes = removesItself(started);
     const work = async (onDetach?: () => Promise<void>): Promise<number> => {
       const session = await runtime.attach(id, {
         stdin: interactive && config.stdin === true,
         stdinOnce: true,
         replay: "life",
       });
-      const plan = { id, session, detachKeys, redraw: false, proxies: true };
+      const plan = { id, session, detachKeys, redraw: false, proxies: true, final: removes };
       return stay(context, runtime, { ...plan, ...(onDetach === undefined ? {} : { onDetach }) });
     };
-    return removesItself(started) ? withRemoval(context, runtime, id, work) : work();
+    return removes ? withRemoval(context, runtime, id, work) : work();
   },
 };

@@ -11,13 +11,15 @@ export interface Stay {
   readonly redraw: boolean;
   /** Pass signals on to a container without a terminal. */
   readonly proxies: boolean;
+  /** Whether the end is that of a container which nobody restarts: it is removed then. Its output is that of one life. */
+  readonly final: boolean;
   /** Called when the container is left running. */
   readonly onDetach?: () => Promise<void>;
 }
 
 /** Stays at a container until it ends, or is left with the detach keys. Resolves with the exit code. */
 export async function stay(context: Context, runtime: CommandRuntime, plan: Stay): Promise<number> {
-  const { id, session, detachKeys, redraw } = plan;
+  const { id, session, detachKeys, redraw, final } = plan;
   const { surroundings } = context;
   const { tty } = session;
   const givingUp = new AbortController();
@@ -26,7 +28,7 @@ export async function stay(context: Context, runtime: CommandRuntime, plan: Stay
   if (proxies) context.interruption.takeOver(signalForwarder(context, runtime, id, givingUp));
   const signal = proxies ? givingUp.signal : context.signal;
   // Asked for beside: a container that is deleted at once has an exit only for those who wait already.
-  const exit = runtime.wait(id, { signal });
+  const exit = runtime.wait(id, { final, signal });
   exit.catch(() => undefined);
   try {
     const outcome = await converse(session, { surroundings, tty, detachKeys, redraw, signal });

@@ -77,8 +77,8 @@ export function fakeRuntime(
     version: async () => "fake/1",
     id: async (name) => find(name).status.id,
     name: async (name) => find(name).meta.name,
-    wait: async (ref) => {
-      record("wait", short(nameOf(ref)));
+    wait: async (ref, { final = false } = {}) => {
+      record("wait", short(nameOf(ref)), final ? "final" : undefined);
       return exited;
     },
     pullImage: async (reference, { platform } = {}) => {

@@ -9,13 +9,21 @@ export interface ContainerExit {
   readonly oomKilled?: boolean;
 }
 
+export interface WaitOptions extends OperationOptions {
+  /**
+   * Not before nobody starts the container again: neither its owner, who is at a restart, nor its restart policy. Default
+   * false: when it has exited, whatever comes next.
+   */
+  readonly final?: boolean;
+}
+
 /** The capability to wait for a container's end. */
 export interface Wait {
   /**
    * Resolves when the container has exited, at once when it has already. Survives a restart of the daemon underneath.
    * Throws `NOT_FOUND`, also when the container is deleted in the meantime without a trace of its exit.
    */
-  wait(container: ContainerRef, options?: OperationOptions): Promise<ContainerExit>;
+  wait(container: ContainerRef, options?: WaitOptions): Promise<ContainerExit>;
 }
 
 export function canWait(runtime: Runtime): runtime is Runtime & Wait {

@@ -34,7 +34,7 @@ export async function* containerLogs(
   if (!follow) return undefined;
   const leaving = new AbortController();
   const signal = options.signal === undefined ? leaving.signal : AbortSignal.any([leaving.signal, options.signal]);
-  const ended = lastEnd(context, record, { signal });
+  const ended = lastEnd({ ...context, client: context.client.background() }, record, { signal });
   // Whichever way the wait ends, what is there is read to its end; a failure of it is not the reader's.
   ended.catch(() => undefined);
   try {

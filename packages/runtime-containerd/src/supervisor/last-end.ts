@@ -1,3 +1,4 @@
+import type { ContainerExit } from "@voiyd/runtime-api";
 import { type ContainerRecord, readRecord } from "../container/container-store.js";
 import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
@@ -21,13 +22,18 @@ const LOOK_MS = { shortest: 50, longest: 500 } as const;
 const SURE = 2;
 
 /**
- * Resolves when a container has ended and nobody starts it again: neither its owner, who is at a restart, nor whoever
+ * Resolves with a container's exit when nobody starts it again: neither its owner, who is at a restart, nor whoever
  * supervises it, by its policy. Rejects when it has been deleted.
  */
-export async function lastEnd(context: RuntimeContext, { id }: ContainerRecord, options: Options): Promise<void> {
-  const background = { ...context, client: context.client.background() };
-  do await waitForExit(background, id, options);
-  while (await comesBack(background, id, options));
+export async function lastEnd(
+  context: RuntimeContext,
+  { id }: ContainerRecord,
+  options: Options,
+): Promise<ContainerExit> {
+  for (;;) {
+    const exit = await waitForExit(context, id, options);
+    if (!(await comesBack(context, id, options))) return exit;
+  }
 }
 
 /** Resolves with true when the container is up again, with false when it will not be. */
@@ -37,6 +43,7 @@ async function comesBack(context: RuntimeContext, id: string, options: Options):
   for (let sure = 0; sure < SURE;) {
     const outlook = await acrossOutages(context, () => look(context, id, options), options);
     if (outlook === "up") return true;
+    if (outlook === "over") return false;
     const now = performance.now();
     marked = outlook.isRestarting ? (marked ?? now) : undefined;
     const isAwaited = marked !== undefined && now - marked < PATIENCE_MS;
@@ -59,10 +66,12 @@ interface Down {
   readonly nextStart: number | undefined;
 }
 
-async function look(context: RuntimeContext, id: string, options: Options): Promise<"up" | Down> {
-  const { kind } = await readTask(context, id, options);
+async function look(context: RuntimeContext, id: string, options: Options): Promise<"up" | "over" | Down> {
+  // Asked before the task: a restart whose mark is gone again has a task to be seen, or that has ended as well.
+  const isMarked = await isRestarting(context, id);
+  const [{ kind }, record] = await Promise.all([readTask(context, id, options), readRecord(context, id, options)]);
   if (kind === "running" || kind === "paused" || kind === "created") return "up";
-  const record = await readRecord(context, id, options);
+  if (!isMarked && record?.supervised !== true) return "over";
   const seen = record === undefined ? undefined : await readSupervised(context, record, options);
   if (seen?.task === "running" || seen?.task === "paused") return "up";
   // Asked last: whoever restarts a container has said so before he ends it.

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { Edit, Exec, ExecRequest, Lifecycle, Pause, Runtime } from "@voiyd/runtime-api";
-import { canEdit, canExec, canPause, hasLifecycle } from "@voiyd/runtime-api";
+import { canEdit, canExec, canPause, canWait, hasLifecycle } from "@voiyd/runtime-api";
 import { assertSame } from "./canonical.js";
 import { rejectsWith } from "./rejections.js";
 import type { Promised } from "./stage.js";
@@ -31,6 +31,22 @@ export function lifecycleContract(promised: Promised): void {
     const again = await verbs.restart(container, { timeoutMs: 0 });
     assertSame([again.status.phase, again.status.id], ["running", container.status.id]);
     strictEqual(again.status.pid === container.status.pid, false);
+  });
+
+  promised("a final wait lasts beyond a restart, until the end that follows", async ({ harness, runtime, run }) => {
+    if (!canWait(runtime)) return;
+    const container = await run(harness.programs.sleepForever);
+    let hasEnded = false;
+    const exit = runtime.wait(container, { final: true }).finally(() => {
+      hasEnded = true;
+    });
+    exit.catch(() => undefined);
+    await withLifecycle(runtime).restart(container, { timeoutMs: 0 });
+    // A wait that takes the restart for the end says so before what is asked for after it.
+    await runtime.get(container);
+    strictEqual(hasEnded, false, "the restart was taken for the end");
+    await runtime.stop(container, { timeoutMs: 0 });
+    strictEqual((await exit).exitCode, 137);
   });
 
   promised("NOT_FOUND for what does not exist", async ({ runtime }) => {

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { Runtime, Supervise } from "@voiyd/runtime-api";
-import { canSupervise } from "@voiyd/runtime-api";
+import { canSupervise, canWait } from "@voiyd/runtime-api";
 import type { Promised } from "./stage.js";
 import { waitUntil } from "./wait-until.js";
 
@@ -15,6 +15,16 @@ export function superviseContract(promised: Promised): void {
       return restartCount === 2 && phase === "exited" && restartAt === undefined;
     });
     strictEqual((await runtime.get(status.id)).status.exitCode, 5);
+  });
+
+  promised("a final wait ends with the end that its policy lets be the last", async ({ harness, runtime, run }) => {
+    if (!canWait(runtime)) return;
+    await using supervision = withSupervise(runtime).supervise();
+    await supervision.active;
+    const restartPolicy = { name: "on-failure", maxRetries: 1 } as const;
+    const { status } = await run(harness.programs.exitWith(7), { restartPolicy });
+    strictEqual((await runtime.wait(status.id, { final: true })).exitCode, 7);
+    strictEqual((await runtime.get(status.id)).status.restartCount, 1);
   });
 
   promised("what its owner has stopped stays down", async ({ harness, runtime, run }) => {

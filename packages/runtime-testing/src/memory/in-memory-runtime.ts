@@ -34,6 +34,7 @@ import type {
   StopOptions,
   SuperviseOptions,
   Supervision,
+  WaitOptions,
 } from "@voiyd/runtime-api";
 import { invalid, RuntimeError } from "@voiyd/runtime-api";
 import { collect } from "../archive/collect.js";
@@ -42,6 +43,7 @@ import { commitContainer } from "./commit-container.js";
 import { copyOf } from "./copy.js";
 import { imageHistory } from "./describe-image.js";
 import { readImages, writeImages } from "./image-archive.js";
+import { lastExit } from "./last-end.js";
 import type { MemoryContainer } from "./memory-container.js";
 import { MemoryHost } from "./memory-host.js";
 import { memoryLogs } from "./memory-logs.js";
@@ -139,9 +141,10 @@ export class InMemoryRuntime implements MemoryRuntime {
     return (await this.#find(idOrName, options)).name;
   }
 
-  async wait(ref: ContainerRef, options: OperationOptions = {}): Promise<ContainerExit> {
+  async wait(ref: ContainerRef, options: WaitOptions = {}): Promise<ContainerExit> {
     const container = await this.#find(ref, options);
-    const exit = await abortable(container.exited, options.signal);
+    const { final = false, signal } = options;
+    const exit = await (final ? lastExit(this.#host, container, signal) : abortable(container.exited, signal));
     if (exit !== undefined) return copyOf(exit);
     throw new RuntimeError("NOT_FOUND", `container ${container.name} was deleted before it ran`, {
       details: { container: container.id },

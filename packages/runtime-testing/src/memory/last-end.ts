@@ -1,16 +1,28 @@
+import type { ContainerExit } from "@voiyd/runtime-api";
 import { abortable } from "./abortable.js";
 import type { MemoryContainer } from "./memory-container.js";
 import type { MemoryHost } from "./memory-host.js";
 
-/** Resolves when a container has ended and nobody starts it again; also when the signal is aborted. Never rejects. */
+/** Resolves with a container's exit when nobody starts it again; with nothing where it was deleted before it ran. */
+export async function lastExit(
+  host: MemoryHost,
+  container: MemoryContainer,
+  signal: AbortSignal | undefined,
+): Promise<ContainerExit | undefined> {
+  for (;;) {
+    const exit = await abortable(container.exited, signal);
+    if (!(await comesBack(host, container, signal))) return exit;
+  }
+}
+
+/** Resolves then; also when the signal is aborted. Never rejects. */
 export async function lastEnd(
   host: MemoryHost,
   container: MemoryContainer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    do await abortable(container.exited, signal);
-    while (await comesBack(host, container, signal));
+    await lastExit(host, container, signal);
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }
