@@ -166,6 +166,16 @@ await describeOnHost("voiyd run", (test) => {
     expect((await voiyd(stage, "run", "--rm", stage.busybox, "/etc/passwd")).code).toBe(126);
     expect((await voiyd(stage, "run", "--rm", stage.busybox, "no-such-command")).code).toBe(127);
   });
+
+  test("a start that fails removes a container of create --rm, and leaves others", async (stage) => {
+    const command = [stage.busybox, "no-such-command"];
+    await output(stage, "create", "--rm", "--name", "unborn", ...command);
+    await output(stage, "create", "--name", "kept", ...command);
+    const started = await voiyd(stage, "start", "unborn", "kept");
+    expect([started.code, started.stderr]).toEqual([1, expect.stringContaining("no-such-command")]);
+    expect((await stage.main.runtime.list()).map(({ meta }) => meta.name)).toEqual(["kept"]);
+    await output(stage, "rm", "kept");
+  });
 });
 
 async function fetchUntilUp(url: string): Promise<string> {

@@ -125,6 +125,46 @@ describe("create --rm", () => {
     expect(around.spawned).toEqual([]);
   });
 
+  test.each([["start"], ["start", "-a"], ["restart"]])("%s %s that fails removes it, and says why", async (...argv) => {
+    const failure = new RuntimeError("COMMAND_NOT_FOUND", "there is no such command");
+    const fails = { start: () => Promise.reject(failure), restart: () => Promise.reject(failure) };
+    const fake = fakeRuntime([await made("--rm")], fails);
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main(...argv, "web")).toBe(1);
+    expect([fake.calls, around.stderr.text]).toEqual([["delete aaaa"], "voiyd: there is no such command\n"]);
+    const kept = fakeRuntime([await made()], fails);
+    expect(await new FakeSurroundings(kept.runtime).main(...argv, "web")).toBe(1);
+    expect(kept.calls).toEqual([]);
+  });
+
+  test("a start that is refused because it is paused, or interrupted, leaves it", async () => {
+    const container = await made("--rm");
+    const paused = { ...container, status: { ...container.status, phase: "paused" } } as const;
+    const refused = { start: () => Promise.reject(new RuntimeError("FAILED_PRECONDITION", "it is paused")) };
+    const fake = fakeRuntime([paused], refused);
+    expect(await new FakeSurroundings(fake.runtime).main("start", "web")).toBe(1);
+    expect(fake.calls).toEqual([]);
+    const interrupted = fakeRuntime([container], {
+      start: (_ref, options) => {
+        around.raise("SIGINT");
+        return Promise.reject(options?.signal?.reason);
+      },
+    });
+    const around = new FakeSurroundings(interrupted.runtime);
+    expect(await around.main("start", "web")).toBe(130);
+    expect(interrupted.calls).toEqual([]);
+  });
+
+  test("a removal that fails is told beside what failed first", async () => {
+    const fake = fakeRuntime([await made("--rm")], {
+      start: () => Promise.reject(new RuntimeError("COMMAND_NOT_FOUND", "there is no such command")),
+      delete: () => Promise.reject(new RuntimeError("UNAVAILABLE", "away")),
+    });
+    const around = new FakeSurroundings(fake.runtime);
+    expect(await around.main("start", "web")).toBe(1);
+    expect(around.stderr.text).toBe("voiyd: away\nvoiyd: there is no such command\n");
+  });
+
   test("what is made without it stays", async () => {
     const fake = fakeRuntime([await made()]);
     fake.exit({ exitCode: 3 });

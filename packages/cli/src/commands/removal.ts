@@ -1,4 +1,4 @@
-import type { Container, ContainerRequest } from "@voiyd/runtime-api";
+import { type Container, type ContainerRequest, isRuntimeError } from "@voiyd/runtime-api";
 import { UsageError } from "../command-line/usage-error.js";
 import { renderFailure } from "../output/failure.js";
 import type { CommandRuntime, Context } from "./command.js";
@@ -24,6 +24,41 @@ export function removedAtEnd(request: ContainerRequest): ContainerRequest {
 /** Whether a container was made with `create --rm`. */
 export function removesItself({ config }: Pick<Container, "config">): boolean {
   return config.annotations?.[ANNOTATION] === "true";
+}
+
+/**
+ * Starts a container. As Docker, one of `create --rm` that cannot be started is removed; where nobody could say so, as when
+ * we are interrupted, it stays.
+ */
+export async function startedOrRemoved(
+  context: Context,
+  runtime: CommandRuntime,
+  operand: string,
+  start: () => Promise<Container>,
+): Promise<Container> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!context.signal.aborted) {
+      await removeUnstarted(runtime, operand).catch(async (failure: unknown) => {
+        if (isRuntimeError(failure, "NOT_FOUND")) return;
+        await context.surroundings.stderr.write(renderFailure(failure, context.settings.debug));
+      });
+    }
+    throw error;
+  }
+}
+
+/** One that runs, or is paused, was refused and has not failed. */
+async function removeUnstarted(runtime: CommandRuntime, operand: string): Promise<void> {
+  const signal = AbortSignal.timeout(DELETE_TIMEOUT_MS);
+  const container = await runtime.get(operand, { signal });
+  if (removesItself(container) && isDown(container)) await runtime.delete(container.status.id, { signal });
+}
+
+/** Whether a container has no process, and could have one. */
+export function isDown({ status: { phase } }: Container): boolean {
+  return phase === "created" || phase === "exited";
 }
 
 /** Leaves a process behind that removes a container at its end. */

@@ -1,6 +1,7 @@
+import type { Container } from "@voiyd/runtime-api";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
-import { removesItself, startReaper } from "./removal.js";
+import { isDown, removesItself, startedOrRemoved, startReaper } from "./removal.js";
 import { startSupervisor } from "./start-supervisor.js";
 import { readStopOptions, STOP_OPTIONS } from "./stop-options.js";
 
@@ -15,11 +16,11 @@ export const restart: Command = {
     const runtime = await context.runtime();
     return eachArgument(context, async (operand) => {
       const before = await runtime.get(operand, { signal: context.signal });
-      const restarted = await runtime.restart(before, options);
+      const again = (): Promise<Container> => runtime.restart(before, options);
+      const restarted = await startedOrRemoved(context, runtime, before.status.id, again);
       await startSupervisor(context, restarted);
       // Whoever is to remove one that ran has been waiting for its last end since its start.
-      const isNew = before.status.phase === "created" || before.status.phase === "exited";
-      if (isNew && removesItself(restarted)) await startReaper(context, restarted.status.id);
+      if (isDown(before) && removesItself(restarted)) await startReaper(context, restarted.status.id);
       return operand;
     });
   },

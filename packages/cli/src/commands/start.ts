@@ -5,7 +5,7 @@ import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../session/detach-keys.js"
 import { stay } from "./stay.js";
 import type { Command } from "./command.js";
 import { eachArgument } from "./each-argument.js";
-import { removesItself, startReaper, withRemoval } from "./removal.js";
+import { removesItself, startedOrRemoved, startReaper, withRemoval } from "./removal.js";
 import { startSupervisor } from "./start-supervisor.js";
 
 const NO_CHECKPOINTS = refusedOption("value", "a container is started from its files alone", isOneOf(""));
@@ -29,7 +29,7 @@ export const start: Command = {
     if (!args.flag("attach") && !interactive) {
       const runtime = await context.runtime();
       return eachArgument(context, async (operand) => {
-        const started = await runtime.start(operand, { signal });
+        const started = await startedOrRemoved(context, runtime, operand, () => runtime.start(operand, { signal }));
         await startSupervisor(context, started);
         if (removesItself(started)) await startReaper(context, started.status.id);
         return operand;
@@ -44,7 +44,7 @@ export const start: Command = {
         hint: "attach to it",
       });
     }
-    const started = await runtime.start(operand, { signal });
+    const started = await startedOrRemoved(context, runtime, operand, () => runtime.start(operand, { signal }));
     await startSupervisor(context, started);
     const { config, status } = started;
     const { id } = status;
