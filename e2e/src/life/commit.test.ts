@@ -71,8 +71,10 @@ await describeOnHost("images of containers", (hostTest) => {
           "sleep",
           "1000",
         );
+        // What the runtime mounts by itself, names and addresses among it, is no change.
+        expect(await output(stage, "diff", "box")).toBe("");
         await output(stage, "cp", "/etc/hostname", "box:/copied");
-        expect(await output(stage, "diff", "box")).toContain("A /copied\n");
+        expect(await output(stage, "diff", "box")).toBe("A /copied\n");
         expect(await output(stage, "container", "port", "box", "80")).toMatch(/^127\.0\.0\.1:\d+\n$/);
         expect(await output(stage, "info")).toMatch(/^Containers: 1\n Running: 1\n/);
         const made = await output(stage, "commit", "-c", 'CMD ["cat", "/copied"]', "box", reference);

@@ -12,7 +12,8 @@ export interface FileChange {
 export interface Diff {
   /**
    * What was added, changed and deleted, by paths. A folder in which something has changed counts as changed. Mounts are not
-   * looked into: they are not the image's. Throws `NOT_FOUND`.
+   * looked into: they are not the image's. Neither is what the runtime mounts by itself a change, as `/etc/hosts` and `/proc`; a
+   * folder that a mount of the user's needs is one. Throws `NOT_FOUND`.
    */
   diff(container: ContainerRef, options?: OperationOptions): Promise<FileChange[]>;
 }

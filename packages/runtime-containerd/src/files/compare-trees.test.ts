@@ -44,3 +44,25 @@ test("tells what was added, changed and deleted, and of folders what is in them"
     { kind: "deleted", path: "/touched/gone" },
   ]);
 });
+
+test("leaves out what a runtime makes to mount on, and nothing that somebody has put there", async () => {
+  await using folder = await tempFolder();
+  await mkdir(folder.at("before"));
+  for (const path of ["dev", "etc", "left/by", "mode/of", "proc/1"]) {
+    await mkdir(folder.at("now", path), { recursive: true, mode: 0o755 });
+  }
+  await file(folder.at("now/etc/hosts"), "");
+  await file(folder.at("now/etc/hostname"), "not empty");
+  await file(folder.at("now/etc/other"), "");
+  await file(folder.at("now/left/by/hosts"), "");
+  await file(folder.at("now/mode/of/hosts"), "");
+  await symlink("dev", folder.at("now/link"));
+  await chmod(folder.at("now/mode/of"), 0o700);
+  const mountPoints = ["/dev", "/etc/hosts", "/etc/hostname", "/left/by/hosts", "/link", "/mode/of/hosts", "/proc"];
+  const trees = { now: folder.at("now"), before: folder.at("before"), comparesOwners: true };
+  const added = ["/etc", "/etc/hostname", "/etc/other", "/link", "/mode", "/mode/of", "/proc", "/proc/1"];
+  expect(await compareTrees({ ...trees, mountPoints }, {})).toEqual(added.map((path) => ({ kind: "added", path })));
+  // What is the image's and was changed is told, whatever is mounted over it.
+  await mkdir(folder.at("before/dev"), { mode: 0o700 });
+  expect(await compareTrees({ ...trees, mountPoints }, {})).toContainEqual({ kind: "changed", path: "/dev" });
+});

@@ -8,6 +8,9 @@ import { tooDeep } from "./copy-error.js";
 /** Each level has three folders open. */
 const MAX_DEPTH = 1024;
 
+/** Of the folders that a runtime makes on the way to what it mounts. */
+const IMPLIED_MODE = 0o755;
+
 /** Folders of the host that show the files of a container. */
 export interface ComparedTrees {
   /** As they are now. */
@@ -16,6 +19,8 @@ export interface ComparedTrees {
   readonly before: string;
   /** What differs is in folders that are here too, where that is known. */
   readonly own?: string;
+  /** Paths at which the runtime mounts something of its own: what it makes there, and on the way, is nobody's change. */
+  readonly mountPoints?: readonly string[];
   /** Whether who owns a file is told alike by both. */
   readonly comparesOwners: boolean;
 }
@@ -82,6 +87,7 @@ class Comparer {
     // What the container's own layer does not have is as it was.
     if (before !== undefined && !isOwn) return [];
     const below = now.isDirectory() ? await this.#below(level, name, path, depth) : [];
+    if (before === undefined && below.length === 0 && this.#isMountPoint(now, path)) return [];
     const differs = before === undefined || below.length > 0 || this.#differ(now, before);
     return differs ? [{ kind: before === undefined ? "added" : "changed", path }, ...below] : below;
   }
@@ -91,6 +97,14 @@ class Comparer {
     if (now === undefined) return [];
     const [before, own] = [await folderIn(level.before, name), await folderIn(level.own, name)];
     return this.folder({ now, before, own }, path, depth + 1);
+  }
+
+  /** An empty file or folder to mount on, or a folder that leads there and to nothing else. */
+  #isMountPoint(now: Stats, path: string): boolean {
+    const { mountPoints = [] } = this.#trees;
+    if (mountPoints.includes(path)) return now.isDirectory() || (now.isFile() && now.size === 0);
+    const isOnTheWay = mountPoints.some((at) => at.startsWith(`${path}/`));
+    return isOnTheWay && now.isDirectory() && (now.mode & 0o7777) === IMPLIED_MODE;
   }
 
   /** As Docker: the time and size of a folder say nothing. */

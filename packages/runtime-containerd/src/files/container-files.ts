@@ -166,7 +166,8 @@ async function realPathIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function resolved(rootfs: Rootfs, path: string): Promise<string> {
+/** Where a mount will be that is asked for at a path: symlinks on the way are followed. */
+export async function resolved(rootfs: Rootfs, path: string): Promise<string> {
   try {
     await using place = await rootfs.place(path, { follow: true });
     return place.path;

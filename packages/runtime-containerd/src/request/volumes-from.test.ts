@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ContainerConfig } from "@voiyd/runtime-api";
-import { assertSameIds, userMountsOf } from "./volumes-from.js";
+import { assertSameIds, ownMountsOf, userMountsOf } from "./volumes-from.js";
 
 const STATE = "/state";
 const bind = (destination: string, source: string): object => ({
@@ -48,6 +48,23 @@ describe("what is mounted in another container", () => {
   test.each([undefined, {}, { mounts: 7 }, { mounts: [7, { type: "bind" }] }])("is nothing in %j", (spec) => {
     expect(userMountsOf(spec, { image: "x" }, STATE)).toEqual([]);
   });
+});
+
+test("the runtime's own mounts are all but those that somebody has asked for", () => {
+  const mounts = [
+    { type: "bind", source: "/home/mine", destination: "/etc/resolv.conf" },
+    { type: "bind", source: "/home/ada", destination: "/bound" },
+    { type: "tmpfs", destination: "/scratch" },
+  ] as const;
+  const own = ownMountsOf(SPEC, { image: "x", mounts, devices: [{ cdi: "vendor.com/gpu=0" }] }, STATE);
+  expect(own.map(({ destination }) => destination)).toEqual([
+    "/proc",
+    "/etc/hosts",
+    "/etc/hostname",
+    "/dev/shm",
+    "/sbin/voiyd-init",
+    "/usr/lib/gpu.so",
+  ]);
 });
 
 describe("volumes of a container with other ids", () => {

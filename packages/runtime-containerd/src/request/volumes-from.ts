@@ -79,6 +79,13 @@ export function userMountsOf(spec: unknown, config: ContainerConfig, stateDir: s
   });
 }
 
+/** What the runtime itself has mounted without being asked: the kernel's file systems, and files about the container. */
+export function ownMountsOf(spec: unknown, config: ContainerConfig, stateDir: string): readonly SpecMount[] {
+  const others = [...(config.mounts ?? []), ...userMountsOf(spec, config, stateDir)];
+  const asked = new Set(others.map(({ destination }) => destination));
+  return readMounts(spec).filter(({ destination }) => !asked.has(destination));
+}
+
 function readMounts(spec: unknown): readonly SpecMount[] {
   const mounts = isRecord(spec) ? spec["mounts"] : undefined;
   return Array.isArray(mounts) ? mounts.filter(isMount) : [];
