@@ -267,6 +267,8 @@ export class ContainerdRuntime
       const { final = false } = options;
       if (record.exit !== undefined && !final) return record.exit;
       const exit = await (final ? lastEnd(context, record, call) : waitForExit(context, record.id, call));
+      // No exit at all: there was no life that could have ended.
+      if (exit.exitCode === "unknown" && record.phase === "created") return exit;
       // Written twice, it is the same.
       return acrossOutages(context, () => recordExit(context, record.id, exit, call), call);
     });

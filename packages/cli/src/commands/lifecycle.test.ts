@@ -106,6 +106,13 @@ describe("wait", () => {
     expect([around.stdout.text, around.stderr.text]).toEqual(["unknown\n", "voiyd: no such container\n"]);
   });
 
+  test("prints 0 for what was never started, as Docker does, and unknown for what is gone", async () => {
+    const created = fakeContainer({ meta: { name: "web" }, config: { image: "nginx" } }, { phase: "created" });
+    const [around] = host({ wait: () => Promise.resolve({ exitCode: "unknown" }) }, [created, db]);
+    expect(await around.main("wait", "web", "db", "gone")).toBe(0);
+    expect([around.stdout.text, around.stderr.text]).toEqual(["0\nunknown\nunknown\n", ""]);
+  });
+
   test("is ended by a signal", async () => {
     const [around] = host({
       wait: (_ref, options) =>

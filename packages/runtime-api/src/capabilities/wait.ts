@@ -20,7 +20,8 @@ export interface WaitOptions extends OperationOptions {
 /** The capability to wait for a container's end. */
 export interface Wait {
   /**
-   * Resolves when the container has exited, at once when it has already. Survives a restart of the daemon underneath.
+   * Resolves when the container has exited, at once when it has already, or was created and never started: its exit code
+   * is `unknown` then, and nothing is written down about it. Survives a restart of the daemon underneath.
    * Throws `NOT_FOUND`, also when the container is deleted in the meantime without a trace of its exit.
    */
   wait(container: ContainerRef, options?: WaitOptions): Promise<ContainerExit>;

@@ -13,6 +13,7 @@ export function lifecycleContract(promised: Promised): void {
       const verbs = withLifecycle(runtime);
       const created = await verbs.create(request(harness.programs.exitWith(5)));
       assertSame([created.status.phase, created.status.pid], ["created", undefined]);
+      if (canWait(runtime)) strictEqual((await runtime.wait(created)).exitCode, "unknown");
       await rejectsWith(
         "NAME_IN_USE",
         verbs.create(request(harness.programs.exitWith(0), {}, { name: created.meta.name })),
