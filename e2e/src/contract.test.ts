@@ -24,6 +24,7 @@ if (report.missing.length > 0) {
       "commit",
       "copy",
       "diff",
+      "export",
       "disk-usage",
       "edit",
       "recover",

@@ -1,4 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import { output } from "../cli/voiyd.js";
 import { outputOf, refusal } from "../fixture/collect.js";
@@ -77,6 +80,13 @@ await describeOnHost("images of containers", (hostTest) => {
         expect(await output(stage, "diff", "box")).toBe("A /copied\n");
         expect(await output(stage, "container", "port", "box", "80")).toMatch(/^127\.0\.0\.1:\d+\n$/);
         expect(await output(stage, "info")).toMatch(/^Containers: 1\n Running: 1\n/);
+        // Of what is mounted there is the place, and nothing of what is in it.
+        const archive = join(await mkdtemp(join(tmpdir(), "voiyd-export-")), "box.tar");
+        await output(stage, "export", "-o", archive, "box");
+        const listed = execFileSync("tar", ["-tf", archive], { encoding: "utf8" }).trim().split("\n");
+        await rm(dirname(archive), { recursive: true });
+        for (const path of ["copied", "bin/busybox", "etc/passwd", "proc/"]) expect(listed).toContain(path);
+        expect(listed.filter((path) => /^(?:\.|proc\/.)/.test(path))).toEqual([]);
         const made = await output(stage, "commit", "-c", 'CMD ["cat", "/copied"]', "box", reference);
         expect(made).toBe(`${(await runtime.getImage(reference)).digest}\n`);
         expect(await output(stage, "run", "--rm", "--network", "none", reference)).toBe(

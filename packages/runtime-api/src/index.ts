@@ -62,6 +62,7 @@ export type { ImageTags } from "./capabilities/image-tags.js";
 export type { ImageProblem, ImageVerification } from "./capabilities/image-verification.js";
 export type { Attach, AttachOptions, AttachSession } from "./capabilities/attach.js";
 export type { Commit, CommitOptions } from "./capabilities/commit.js";
+export type { Export } from "./capabilities/export.js";
 export type { Diff, FileChange } from "./capabilities/diff.js";
 export type { Copy, CopyToOptions, PathStat } from "./capabilities/copy.js";
 export type {
@@ -106,6 +107,7 @@ export { RUNTIME_ERROR_CODES } from "./error-code.js";
 export { isRuntimeError, RuntimeError } from "./runtime-error.js";
 export { canAttach } from "./capabilities/attach.js";
 export { canCommit } from "./capabilities/commit.js";
+export { canExport } from "./capabilities/export.js";
 export { canDiff } from "./capabilities/diff.js";
 export { canCopy } from "./capabilities/copy.js";
 export { hasDiskUsage } from "./capabilities/disk-usage.js";

@@ -27,6 +27,7 @@ import type {
   Exec,
   ExecProcess,
   ExecRequest,
+  Export,
   ID,
   Image,
   ImageArchives,
@@ -93,6 +94,7 @@ import { loadImages } from "./archive/load-images.js";
 import { saveImages } from "./archive/save-images.js";
 import { commitContainer } from "./commit/commit-container.js";
 import { diffContainer } from "./files/diff-container.js";
+import { exportFiles } from "./files/export-container.js";
 import { copyFrom, copyTo, statPath } from "./files/copy-container.js";
 import { getImage, listImages } from "./image/images.js";
 import { imageHistory, inspectImage } from "./image/inspect-image.js";
@@ -150,6 +152,7 @@ export class ContainerdRuntime
     Copy,
     Diff,
     Exec,
+    Export,
     Lifecycle,
     Logs,
     Pause,
@@ -405,6 +408,14 @@ export class ContainerdRuntime
     options: CopyToOptions = {},
   ): Promise<void> {
     return this.#with(container, options, (record) => copyTo(this.#context, record, path, archive, options));
+  }
+
+  async *exportFiles(
+    container: ContainerRef,
+    options: OperationOptions = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const record = await this.#with(container, options, (found) => Promise.resolve(found));
+    yield* exportFiles(this.#context, record, callOf(options));
   }
 
   diff(container: ContainerRef, options: OperationOptions = {}): Promise<FileChange[]> {

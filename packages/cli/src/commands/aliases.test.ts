@@ -6,7 +6,21 @@ import { COMMANDS } from "./table.js";
 
 /** What `docker help`, and the help of its groups, tell of containers, images, networks and the host. */
 const DOCKERS: readonly string[] = [
-  ...["attach", "commit", "cp", "create", "diff", "events", "exec", "history", "images", "info", "inspect", "kill"],
+  ...[
+    "attach",
+    "commit",
+    "cp",
+    "create",
+    "diff",
+    "events",
+    "exec",
+    "export",
+    "history",
+    "images",
+    "info",
+    "inspect",
+    "kill",
+  ],
   ...[
     "load",
     "login",
@@ -24,9 +38,22 @@ const DOCKERS: readonly string[] = [
     "run",
   ],
   ...["save", "start", "stats", "stop", "tag", "top", "unpause", "update", "version", "wait"],
-  ...["attach", "commit", "cp", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls", "pause", "port"].map(
-    (name) => `container ${name}`,
-  ),
+  ...[
+    "attach",
+    "commit",
+    "cp",
+    "create",
+    "diff",
+    "exec",
+    "export",
+    "inspect",
+    "kill",
+    "list",
+    "logs",
+    "ls",
+    "pause",
+    "port",
+  ].map((name) => `container ${name}`),
   ...["prune", "ps", "remove", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause"].map(
     (name) => `container ${name}`,
   ),

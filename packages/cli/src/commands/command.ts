@@ -9,6 +9,7 @@ import type {
   Edit,
   Events,
   Exec,
+  Export,
   ImageArchives,
   ImageInspection,
   ImagePruning,
@@ -51,6 +52,7 @@ export type ContainerLife = Attach &
   Edit &
   Events &
   Exec &
+  Export &
   Lifecycle &
   Pause &
   Stats &

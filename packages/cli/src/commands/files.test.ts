@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { fakeContainer } from "../testing/fake-container.js";
 import { fakeRuntime, type FakeRuntime } from "../testing/fake-runtime.js";
-import { FakeSurroundings } from "../testing/fake-surroundings.js";
+import { FakeOutput, FakeSurroundings } from "../testing/fake-surroundings.js";
 import { COMMANDS } from "./table.js";
 
 const web = fakeContainer(
@@ -27,6 +27,20 @@ test("diff has Docker's letters, and no path steers a terminal", async () => {
   const [hostile] = host({ diff: async () => [{ kind: "added", path: "/\u001b[2J" }] });
   expect(await hostile.main("diff", "web")).toBe(0);
   expect(hostile.stdout.text).toBe("A /\\x1b[2J\n");
+});
+
+test("export writes to standard output or a file, and not to a terminal; what is not there makes no file", async () => {
+  const [around, { calls }] = host();
+  expect(await around.main("export", "web")).toBe(0);
+  expect(around.stdout.text).toBe("archive");
+  expect(await around.main("container", "export", "-o", "out.tar", "web")).toBe(0);
+  expect(around.files.get("/home/ada/out.tar")).toBe("archive");
+  expect(await around.main("export", "-o", "none.tar", "nothing")).toBe(1);
+  expect([...around.files.keys()]).toEqual(["/home/ada/out.tar"]);
+  around.stdout = new FakeOutput(true);
+  expect(await around.main("export", "web")).toBe(1);
+  expect(around.stderr.text).toContain("an archive is not for a terminal");
+  expect(calls).toEqual(["export aaaa", "export aaaa"]);
 });
 
 describe("commit", () => {

@@ -48,6 +48,11 @@ const OWN: readonly CommandEntry[] = [
     load: async () => (await import("./diff.js")).diff,
   },
   {
+    name: "export",
+    summary: "Write all files of a container to a tar archive",
+    load: async () => (await import("./export.js")).exportCommand,
+  },
+  {
     name: "commit",
     summary: "Make an image of a container",
     load: async () => (await import("./commit.js")).commit,

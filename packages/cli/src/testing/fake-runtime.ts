@@ -177,6 +177,10 @@ export function fakeRuntime(
         { kind: "deleted", path: "/old" },
       ];
     },
+    exportFiles: async function* (ref) {
+      record("export", short(nameOf(ref)));
+      yield new TextEncoder().encode("archive");
+    },
     commit: async (ref, reference, { author, message, changes = [], pause = true } = {}) => {
       record("commit", find(ref).meta.name, reference, author, message, ...changes, pause ? undefined : "unpaused");
       return { ...image, name: reference };

@@ -9,6 +9,7 @@ import { canVerifyImages } from "./image-verification.js";
 import { canAttach } from "./attach.js";
 import { canCommit } from "./commit.js";
 import { canCopy } from "./copy.js";
+import { canExport } from "./export.js";
 import { canDiff } from "./diff.js";
 import { canAudit } from "./audit.js";
 import { hasDiskUsage } from "./disk-usage.js";
@@ -99,6 +100,7 @@ const OF_CONTAINERS: readonly (readonly [guard: (runtime: Runtime) => boolean, m
   [canCommit, ["commit"]],
   [canCopy, ["copyTo"]],
   [canDiff, ["diff"]],
+  [canExport, ["exportFiles"]],
   [canWait, ["wait"]],
   [canExec, ["exec"]],
   [canAttach, ["attach"]],

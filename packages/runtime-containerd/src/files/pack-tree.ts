@@ -28,7 +28,8 @@ export async function isMadeUp(path: string | Buffer): Promise<boolean> {
 }
 
 /**
- * What stands at a place, and all that is below, as a tar archive in which it is called `name`. Folders are walked from
+ * What stands at a place, and all that is below, as a tar archive in which it is called `name`; of a folder without a
+ * name there is only what is below. Folders are walked from
  * open handles and files are looked at before they are opened: whatever is renamed or replaced meanwhile, only what was
  * there at some moment is read.
  */
@@ -83,7 +84,8 @@ class Packer {
     const folder = await openFolder(at);
     try {
       const stats = await folder.stat();
-      yield this.#header("directory", Buffer.concat([name, Buffer.from("/")]), stats);
+      const inside = name.length === 0 ? name : Buffer.concat([name, Buffer.from("/")]);
+      if (inside.length > 0) yield this.#header("directory", inside, stats);
       const here = `${pathOf(folder)}/.`;
       if (stats.dev !== parent.device && (await isMadeUp(here))) return;
       const mounts = this.#rootfs.mountsIn(path);
@@ -92,7 +94,7 @@ class Packer {
         const mount = mounts.get(text);
         const childAt =
           mount === undefined ? Buffer.concat([Buffer.from(`${pathOf(folder)}/`), child]) : Buffer.from(mount.source);
-        const childName = Buffer.concat([name, Buffer.from("/"), child]);
+        const childName = Buffer.concat([inside, child]);
         try {
           const childPath = path === "/" ? `/${text}` : `${path}/${text}`;
           yield* this.pack(childAt, childName, childPath, { device: stats.dev, depth: parent.depth + 1 });

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
-import type { Copy, Runtime } from "@voiyd/runtime-api";
-import { canCopy } from "@voiyd/runtime-api";
+import type { Copy, Export, Runtime } from "@voiyd/runtime-api";
+import { canCopy, canExport } from "@voiyd/runtime-api";
 import { collect } from "../archive/collect.js";
 import { assertSame } from "./canonical.js";
 import { rejectsWith, rejectsWithReason } from "./rejections.js";
@@ -70,6 +70,34 @@ export function copyContract(promised: Promised): void {
   });
 }
 
+/** For runtimes that have the capability `export` too. */
+export function exportOfCopiesContract(promised: Promised): void {
+  promised("all files are in an archive by their names below the root, whether it runs or has ended", async (stage) => {
+    const running = await stage.run(stage.harness.programs.sleepForever);
+    const ended = await stage.runToItsEnd(stage.harness.programs.exitWith(0));
+    for (const container of [running, ended.meta.name]) {
+      await withCopy(stage.runtime).copyTo(container, "/", chunksOf(tarOf("copied/in/file", "hello")));
+      const archive = await collect(withExport(stage.runtime).exportFiles(container));
+      // A name is at the beginning of its field, and a header at that of a block.
+      const at = ["copied/", "copied/in/", "copied/in/file"].map((name) => archive.indexOf(`${name}\0`, 0, "latin1"));
+      assertSame([at.includes(-1), at.map((offset) => offset % BLOCK)], [false, [0, 0, 0]]);
+      strictEqual(textIn(archive.subarray(at[2]), 5), "hello");
+      strictEqual(nameIn(archive).startsWith("."), false);
+    }
+  });
+
+  promised(
+    "NOT_FOUND for what does not exist, and the reason of an aborted signal",
+    async ({ runtime, run, harness }) => {
+      await rejectsWith("NOT_FOUND", collect(withExport(runtime).exportFiles("nothing")), ["nothing"]);
+      const reason = new Error("changed my mind");
+      const container = await run(harness.programs.sleepForever);
+      const aborted = { signal: AbortSignal.abort(reason) };
+      await rejectsWithReason(reason, collect(withExport(runtime).exportFiles(container, aborted)));
+    },
+  );
+}
+
 function nameIn(archive: Buffer): string {
   return archive.toString("utf8", 0, archive.indexOf(0));
 }
@@ -85,5 +113,10 @@ async function* endlessly(): AsyncGenerator<Uint8Array> {
 
 function withCopy(runtime: Runtime): Runtime & Copy {
   if (!canCopy(runtime)) throw new Error("the runtime was declared to have the capability `copy`");
+  return runtime;
+}
+
+function withExport(runtime: Runtime): Runtime & Export {
+  if (!canExport(runtime)) throw new Error("the runtime was declared to have the capability `export`");
   return runtime;
 }

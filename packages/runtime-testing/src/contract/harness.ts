@@ -16,6 +16,7 @@ export type ContractCapability =
   | "edit"
   | "events"
   | "exec"
+  | "export"
   | "image-archives"
   | "image-inspection"
   | "image-pruning"

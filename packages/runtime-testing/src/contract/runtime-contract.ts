@@ -3,7 +3,7 @@ import { capabilitiesContract } from "./capabilities.js";
 import { cleanupContract } from "./cleanup.js";
 import { concurrencyContract } from "./concurrency.js";
 import { commitContract, commitOfCopiesContract, diffContract, diffOfCopiesContract } from "./commit.js";
-import { copyContract } from "./copy.js";
+import { copyContract, exportOfCopiesContract } from "./copy.js";
 import { deleteContract } from "./delete.js";
 import { diskUsageContract } from "./disk-usage.js";
 import { eventsContract } from "./events.js";
@@ -85,6 +85,7 @@ export function runtimeContract(harness: ContractHarness): void {
   if (has("diff")) part("diff", diffContract);
   if (has("commit")) part("commit", commitContract);
   if (has("copy")) part("copy", copyContract);
+  if (has("copy") && has("export")) part("export of copies", exportOfCopiesContract);
   if (has("copy") && has("diff")) part("diff of copies", diffOfCopiesContract);
   if (has("copy") && has("diff") && has("commit")) part("commit of copies", commitOfCopiesContract);
   if (has("edit")) part("edit", editContract);

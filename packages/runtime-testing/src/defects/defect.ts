@@ -46,6 +46,7 @@ export function withDefect(honest: MemoryRuntime, { change }: Defect): Runtime {
     statPath: (ref, path, options) => honest.statPath(ref, path, options),
     copyFrom: (ref, path, options) => honest.copyFrom(ref, path, options),
     copyTo: (ref, path, archive, options) => honest.copyTo(ref, path, archive, options),
+    exportFiles: (ref, options) => honest.exportFiles(ref, options),
     diff: (ref, options) => honest.diff(ref, options),
     commit: (ref, reference, options) => honest.commit(ref, reference, options),
   };

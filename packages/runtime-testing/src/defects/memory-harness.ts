@@ -37,6 +37,7 @@ export function memoryHarness(
       "supervise",
       "copy",
       "diff",
+      "export",
       "commit",
     ],
     without: {

@@ -247,6 +247,11 @@ export class InMemoryRuntime implements MemoryRuntime {
     await (await this.#find(ref, options)).files.unpack(path, archive, options.signal);
   }
 
+  async *exportFiles(ref: ContainerRef, options: OperationOptions = {}): AsyncGenerator<Uint8Array, undefined> {
+    yield (await this.#find(ref, options)).files.export();
+    return undefined;
+  }
+
   async diff(ref: ContainerRef, options: OperationOptions = {}): Promise<FileChange[]> {
     return (await this.#find(ref, options)).files.diff();
   }

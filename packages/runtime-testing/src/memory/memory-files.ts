@@ -62,6 +62,12 @@ export class MemoryFiles {
     return writeTar([{ ...top, path: name }, ...below]);
   }
 
+  /** All of it, without the root itself. */
+  export(): Uint8Array {
+    const all = [...this.#entries].filter(([path]) => path !== "/").sort(([a], [b]) => (a < b ? -1 : 1));
+    return writeTar(all.map(([path, entry]) => ({ ...entry, path: path.slice(1) })));
+  }
+
   async unpack(path: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
     if (this.#get(path).kind !== "directory") throw wrongKind(path, "is no folder");
     for (const { path: name, ...entry } of readTar(await abortable(collect(archive), signal))) {

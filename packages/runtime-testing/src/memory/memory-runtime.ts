@@ -4,6 +4,7 @@ import type {
   Copy,
   Diff,
   Events,
+  Export,
   ImageArchives,
   ImageInspection,
   ImagePruning,
@@ -33,6 +34,7 @@ export interface MemoryRuntime
     Events,
     Copy,
     Diff,
+    Export,
     Commit,
     Supervise,
     AsyncDisposable {}

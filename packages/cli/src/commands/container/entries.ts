@@ -16,6 +16,7 @@ const SHARED: readonly string[] = [
   "create",
   "diff",
   "exec",
+  "export",
   "kill",
   "logs",
   "pause",
