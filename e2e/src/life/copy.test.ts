@@ -39,6 +39,10 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(all);
 }
 
+async function* chunks(data: Buffer): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(data);
+}
+
 /** Nothing is there, nothing that can be copied, or the kernel itself does not let the path be walked. */
 const REFUSED = /^(?:NOT_FOUND|FAILED_PRECONDITION|PERMISSION_DENIED)$/;
 
@@ -214,6 +218,42 @@ await describeOnHost("copies", (hostTest) => {
       ];
       for (const paths of refused) expect((await voiyd(stage, "cp", ...paths)).code).toBe(1);
     });
+  });
+
+  test("the capabilities of a program come out of a container, and go into another", async (stage) => {
+    const { runtime } = stage.main;
+    await run(stage);
+    const value = "0100000200200000000000000000000000000000";
+    await withFolder(async (folder) => {
+      await writeFile(join(folder, "program"), "#!/bin/sh", { mode: 0o755 });
+      const plain = await collect(packFiles(join(folder, "program")));
+      const text = Buffer.concat([
+        Buffer.from(" SCHILY.xattr.security.capability="),
+        Buffer.from(value, "hex"),
+        Buffer.from("\n"),
+      ]);
+      const length = text.length + 2;
+      const record = Buffer.alloc(512);
+      Buffer.concat([Buffer.from(String(length)), text]).copy(record);
+      // The header of a pax record is that of a file with another letter, and another size.
+      const header = Buffer.from(plain.subarray(0, 512));
+      header.write(
+        `${length.toString(8).padStart(11, "0")}\0${header.toString("latin1", 136, 148)}        x`,
+        124,
+        "latin1",
+      );
+      const sum = header.reduce((all, byte) => all + byte, 0);
+      header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+      await runtime.copyTo("box", "/bin", chunks(Buffer.concat([header, record, plain])));
+    });
+    for (const archive of [runtime.copyFrom("box", "/bin/program"), runtime.exportFiles("box")])
+      expect((await collect(archive)).includes(Buffer.from("security.capability="))).toBe(true);
+    const out = await collect(runtime.copyFrom("box", "/bin/program"));
+    expect(out.toString("hex")).toContain(value);
+    await runtime.stop("box", { timeoutMs: 0 });
+    expect((await collect(runtime.copyFrom("box", "/bin/program"))).toString("hex")).toContain(value);
+    await runtime.copyTo("box", "/tmp", chunks(out));
+    expect((await collect(runtime.copyFrom("box", "/tmp/program"))).toString("hex")).toContain(value);
   });
 
   test("cp - brings an archive from one container into another", async (stage) => {

@@ -11,6 +11,7 @@ import type { Place } from "../rootfs/place.js";
 import type { Rootfs } from "../rootfs/rootfs.js";
 import { type ContainerFiles, openFiles, openIdleFiles, openLiveFiles } from "./container-files.js";
 import { fileError } from "./copy-error.js";
+import { SAME_IDS } from "./id-map.js";
 import { isMadeUp, packTree } from "./pack-tree.js";
 import { assertWritable, unpackTree } from "./unpack-tree.js";
 
@@ -114,6 +115,8 @@ async function unpackInto(
   const root = { uid: ids.outside("uid", 0), gid: ids.outside("gid", 0) };
   await unpackTree(rootfs, place.path, untilAborted(archive, signal), {
     owner: ({ uid, gid }) => (keepOwners ? { uid: ids.outside("uid", uid), gid: ids.outside("gid", gid) } : root),
+    // Set by the host's root they count on the host, too; of users of a container's own nobody there may have any.
+    capabilities: ids === SAME_IDS,
     ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -26,7 +26,7 @@ export async function* packFiles(
 export interface UnpackFilesOptions {
   /**
    * Owners are those that the archive names, and programs may run with their owner's rights. Default: all belongs to this
-   * process's user, and set-user-ID bits are left out.
+   * process's user, and set-user-ID bits and capabilities are left out.
    */
   readonly keepOwners?: boolean;
   /** The first part of every name becomes another one; `from` is `.` where names have no such first part. */
@@ -48,6 +48,7 @@ export async function unpackFiles(
     owner: (entry) => (keepOwners ? entry : undefined),
     contained: true,
     setId: keepOwners,
+    capabilities: keepOwners,
     ...(rename === undefined ? {} : { rename }),
     ...(signal === undefined ? {} : { signal }),
   });

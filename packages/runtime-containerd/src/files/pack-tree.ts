@@ -5,6 +5,7 @@ import { hasCode } from "../host/file-store.js";
 import { openFolder, openRegular, pathOf, type Place } from "../rootfs/place.js";
 import type { Rootfs, RootfsMount } from "../rootfs/rootfs.js";
 import type { IdMap } from "./id-map.js";
+import { readCapability } from "./file-capability.js";
 import { changed, tooDeep } from "./copy-error.js";
 import { type TarHeader, tarHeader } from "./tar-writer.js";
 
@@ -124,7 +125,9 @@ class Packer {
         yield this.#header("hardlink", name, stats, { link: first });
         return;
       }
-      yield this.#header("file", name, stats, { size: stats.size });
+      const capability = readCapability(file, this.#options.ids);
+      const more = capability === undefined ? {} : { capability };
+      yield this.#header("file", name, stats, { size: stats.size, ...more });
       yield* this.#content(file, stats.size, name);
       yield padding(stats.size);
     } finally {
@@ -156,7 +159,7 @@ class Packer {
     type: TarHeader["type"],
     name: Buffer,
     stats: Stats,
-    more: { readonly size?: number; readonly link?: Buffer } = {},
+    more: { readonly size?: number; readonly link?: Buffer; readonly capability?: Buffer } = {},
   ): Uint8Array {
     const { ids } = this.#options;
     return tarHeader({

@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { padding } from "../archive/tar-header.js";
+import { CAPABILITY_RECORD } from "./file-capability.js";
 
 const BLOCK = 512;
 const NAME_BYTES = 100;
@@ -27,17 +28,20 @@ export interface TarHeader {
   readonly gid: number;
   readonly size?: number;
   readonly link?: Buffer;
+  /** What may be done by who runs it, as `readCapability` gives it. */
+  readonly capability?: Buffer;
 }
 
 /** The blocks before an entry's content: its header, and before that, where something does not fit in, a pax header. */
 export function tarHeader(entry: TarHeader): Uint8Array {
-  const { name, link = Buffer.alloc(0), uid, gid, size = 0 } = entry;
+  const { name, link = Buffer.alloc(0), uid, gid, size = 0, capability } = entry;
   const records: Buffer[] = [];
   if (name.length > NAME_BYTES) records.push(record("path", name));
   if (link.length > NAME_BYTES) records.push(record("linkpath", link));
   if (size > LARGEST.size) records.push(record("size", Buffer.from(String(size))));
   if (uid > LARGEST.id) records.push(record("uid", Buffer.from(String(uid))));
   if (gid > LARGEST.id) records.push(record("gid", Buffer.from(String(gid))));
+  if (capability !== undefined) records.push(record(CAPABILITY_RECORD, capability));
   const own = block(entry, LETTERS[entry.type]);
   if (records.length === 0) return own;
   const pax = Buffer.concat(records);

@@ -6,6 +6,7 @@ import { openFolder, pathOf, type Place } from "../rootfs/place.js";
 import type { Rootfs, RootfsMount } from "../rootfs/rootfs.js";
 import { type TarEntry, tarEntries } from "../snapshot/tar-entries.js";
 import { badArchive, fileError } from "./copy-error.js";
+import { CAPABILITY_RECORD, isCapability, writeCapability } from "./file-capability.js";
 import { makeFifo } from "./make-fifo.js";
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -29,6 +30,8 @@ export interface UnpackOptions {
   readonly rename?: Rename;
   /** Whether programs may be made that run with their owner's rights. */
   readonly setId?: boolean;
+  /** Whether programs may be made that may more than who runs them. Default false. */
+  readonly capabilities?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -165,6 +168,7 @@ class Unpacker implements AsyncDisposable {
       }
       if (size !== entry.size) throw badArchive(`ends in the middle of ${entry.path}`);
       await this.#describe(entry, file);
+      this.#allow(entry, file);
       await file.utimes(timeOf(entry), timeOf(entry));
     } finally {
       await file.close();
@@ -195,6 +199,14 @@ class Unpacker implements AsyncDisposable {
     const owner = this.#options.owner(entry);
     if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
     await handle.chmod(this.#mode(entry));
+  }
+
+  #allow({ path, attributes }: TarEntry, file: FileHandle): void {
+    const text = attributes.get(CAPABILITY_RECORD);
+    if (text === undefined || this.#options.capabilities !== true) return;
+    const value = Buffer.from(text, "latin1");
+    if (!isCapability(value)) throw badArchive(`has capabilities that are none: ${path}`);
+    writeCapability(file, value, path);
   }
 
   async #describeLink(entry: TarEntry, at: string): Promise<void> {

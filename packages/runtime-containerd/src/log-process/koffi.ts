@@ -11,19 +11,21 @@ export interface Koffi {
   errno(): number;
 }
 
-let load = (): unknown => createRequire(process.argv[1] ?? "")("koffi");
+let source: (() => unknown) | undefined;
 
 /** For a program that has the package within itself: where it comes from. To be said before it is loaded. */
-export function takeKoffiFrom(source: () => unknown): void {
-  load = source;
+export function takeKoffiFrom(own: () => unknown): void {
+  source = own;
 }
 
 /**
- * Loads it when the log process starts, from where its program is: whoever only imports this package, or builds it, needs
- * no binary code of the machine's kind. Throws where it is not installed.
+ * Loads it when it is needed, from where the log process's program is: whoever only imports this package, or builds it,
+ * needs no binary code of the machine's kind. Throws where it is not installed.
+ *
+ * @param program where that is; default: this process's own
  */
-export function loadKoffi(): Koffi {
-  const koffi = load();
+export function loadKoffi(program: string = process.argv[1] ?? ""): Koffi {
+  const koffi: unknown = source === undefined ? createRequire(program)("koffi") : source();
   if (!isKoffi(koffi)) throw new Error("the package koffi is not what it is taken for");
   return koffi;
 }

@@ -10,7 +10,7 @@ export interface TarEntry {
   readonly uid: number;
   readonly gid: number;
   readonly modified: Date;
-  /** The records of pax headers before it (`pax(1)`). */
+  /** The records of pax headers before it (`pax(1)`). Of an extended attribute each byte is a character. */
   readonly attributes: ReadonlyMap<string, string>;
   /** The content, up to `limit` bytes; undefined when it has more. Read it before asking for the next entry, or not at all. */
   content(limit: number): Promise<Buffer | undefined>;
@@ -19,6 +19,8 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
+/** Records of extended attributes, which are bytes and no text. */
+const ATTRIBUTE_PREFIX = "SCHILY.xattr.";
 /** More than any name that a file system takes. */
 const MAX_NAME = 64 * 1024;
 
@@ -216,15 +218,11 @@ function paxRecords(data: Buffer): readonly (readonly [string, string])[] {
   while (rest.length > 0) {
     const length = Number.parseInt(rest.toString("latin1", 0, 20), 10);
     if (!(length > 0 && length <= rest.length)) break;
-    const record = rest.toString("utf8", 0, length - 1);
-    const [key, value] = splitOnce(record.slice(record.indexOf(" ") + 1), "=");
-    records.push([key, value]);
+    const record = rest.subarray(rest.indexOf(" ") + 1, length - 1);
+    const at = record.includes("=") ? record.indexOf("=") : record.length;
+    const key = record.toString("utf8", 0, at);
+    records.push([key, record.toString(key.startsWith(ATTRIBUTE_PREFIX) ? "latin1" : "utf8", at + 1)]);
     rest = rest.subarray(length);
   }
   return records;
-}
-
-function splitOnce(text: string, separator: string): readonly [string, string] {
-  const at = text.indexOf(separator);
-  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
