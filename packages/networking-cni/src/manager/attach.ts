@@ -25,12 +25,15 @@ export async function attach(
 ): Promise<Attachment> {
   const { containerId, naming } = request;
   const namespacePath = parts.namespaces.path(containerId);
+  // With a namespace that is there already, nothing that comes before the first plugin takes as long as the look for rules.
+  const isThere = (await parts.namespaces.inspect(namespacePath)).mounted;
   const planning = planNetworks(parts, containerId, request.networks, signal);
-  // Everything up to the first plugin goes on beside the look for rules, the making of the namespace above all.
-  const inUse = request.ports.length === 0 ? NO_RULES : lookForRules(parts, request, planning, signal);
+  const look = (): RulesInUse =>
+    request.ports.length === 0 ? NO_RULES : lookForRules(parts, request, planning, signal);
+  const early = isThere ? look() : undefined;
   const [plans, found] = await allInOrder([planning, parts.records.find(containerId)]);
   assertPublishes(plans, request);
-  const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], inUse, naming }));
+  const wanted = plans.map((plan, index) => ({ plan, index, ports: index === 0 ? request.ports : [], naming }));
   const present = await presentRecords(parts, containerId, found, wanted, signal);
   if (present !== undefined) {
     onNamespace?.(namespacePath);
@@ -38,11 +41,13 @@ export async function attach(
     await parts.hosts.update(present, containerId, signal);
     return attachmentOf(containerId, namespacePath, present);
   }
-  await parts.namespaces.ensure(containerId, signal);
+  const making = parts.namespaces.ensure(containerId, signal);
+  const inUse = early ?? onceUnderWay(look);
+  await making;
   onNamespace?.(namespacePath);
   const attached: AttachmentRecord[] = [];
   try {
-    for (const one of wanted) attached.push(await attachPlan(parts, containerId, one, signal));
+    for (const one of wanted) attached.push(await attachPlan(parts, containerId, { ...one, inUse }, signal));
     await parts.hosts.update(attached, containerId, signal);
     settleLater(parts, attached);
     return attachmentOf(containerId, namespacePath, attached);
@@ -50,6 +55,19 @@ export async function attach(
     await undo(parts, attached, error);
     throw error;
   }
+}
+
+/**
+ * Begins a look behind what has just been begun, once that has started its program: Node.js stands still while it starts one,
+ * and two that are to run side by side begin with the one that somebody waits for.
+ */
+function onceUnderWay(look: () => RulesInUse): RulesInUse {
+  const found = new Promise<void>((resolve) => {
+    process.nextTick(resolve);
+  }).then(look);
+  // Where something else fails first, nobody waits for this any more.
+  found.catch(() => undefined);
+  return found;
 }
 
 /** Nothing is published, so nobody looks what is. */

@@ -37,7 +37,14 @@ describe("the look for ports that rules publish", () => {
     const verdict = new Promise<readonly OwnedPort[]>((resolve) => (tell = resolve));
     let done = (): void => undefined;
     othersDone = new Promise((resolve) => (done = resolve));
-    const { sockets } = world.parts;
+    const { sockets, namespaces } = world.parts;
+    const ensure = namespaces.ensure.bind(namespaces);
+    namespaces.ensure = async (containerId, signal) => {
+      order.push("making");
+      // As long as a program takes, for all who look only at what there is to do meanwhile.
+      await new Promise(setImmediate);
+      return ensure(containerId, signal);
+    };
     manager = new CniManager({
       ...world.parts,
       findPublished: async ({ ownTables }: PublishedLook) => {
@@ -64,18 +71,28 @@ describe("the look for ports that rules publish", () => {
     return existsSync(dir) ? readdirSync(dir) : [];
   };
 
-  test("goes on while plugins are looked for and the namespace is made; only the first plugin waits for what it finds", async () => {
+  test("begins behind the making of the namespace, and goes on beside it; only the first plugin waits for what it finds", async () => {
     const onNamespace = (path: string): void => void order.push(`namespace ${path}`);
     const attaching = manager.attach(request, { onNamespace });
     await othersDone;
-    expect(order[0]).toBe("look");
-    expect(new Set(order.slice(1, -1))).toEqual(new Set(["find one", "find two"]));
-    expect(order.at(-1)).toBe("namespace /netns-of-fakes/c1");
+    expect(order.slice(-3)).toEqual(["making", "look", "namespace /netns-of-fakes/c1"]);
+    expect(new Set(order.slice(0, -3))).toEqual(new Set(["find one", "find two"]));
     expect(records()).toEqual([]);
     const before = order.length;
     tell([]);
     await attaching;
     expect(order.slice(before)).toEqual(["verdict", "ADD one", "ADD two"]);
+  });
+
+  test("is the first that is begun where the namespace is there already", async () => {
+    await manager.prepare("c1");
+    order = [];
+    const attaching = manager.attach(request);
+    await othersDone;
+    expect(order[0]).toBe("look");
+    expect(new Set(order.slice(1))).toEqual(new Set(["find one", "find two", "making"]));
+    tell([]);
+    await attaching;
   });
 
   test("ends an attach before any plugin, and without a record, where a port is taken", async () => {
