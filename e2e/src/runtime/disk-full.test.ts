@@ -36,7 +36,7 @@ await describeOnHost(
       await other.runtime.delete("full");
     });
 
-    test("of the daemon does not keep a container from being deleted", async (stage) => {
+    test("of the daemon does not keep a container from being deleted, or not for longer than it lasts", async (stage) => {
       const { runtime } = stage.main;
       const filler = await fill(stage.host.root);
       // The daemon's database keeps room of its own, so a small container may still fit.
@@ -45,8 +45,16 @@ await describeOnHost(
         .catch((error: unknown) => {
           expect(error).toMatchObject({ code: "DISK_FULL" });
         });
-      await runtime.delete("full");
+      // What was written last may have taken that room: then the database takes no removal either, and the delete says what is
+      // left (seen once in fifty times).
+      const refused = await runtime.delete("full").catch((error: unknown) => error);
       await filler[Symbol.asyncDispose]();
+      if (refused === undefined) return;
+      expect(refused).toMatchObject({
+        code: "CLEANUP_INCOMPLETE",
+        message: expect.stringContaining("no space left on device"),
+      });
+      await runtime.delete("full");
     });
   },
   { tmpfsSizeMiB: 48 },
