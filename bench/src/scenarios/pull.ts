@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { buildImage, hostArchitecture } from "@voiyd/harness";
+import { isRuntimeError } from "@voiyd/runtime-api";
+import type { ContainerdRuntime } from "@voiyd/runtime-containerd";
 import { timed } from "../measure/timed.js";
 import { BareIngest } from "../peers/bare-ingest.js";
 import { ctr } from "../peers/ctr.js";
 import { runProgram } from "../peers/program.js";
-import type { Contender, Contest, Scale, Scenario } from "../scenario.js";
+import type { Contender, Contest, MissingPeer, Scale, Scenario } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
 
 const MIB = 1024 * 1024;
@@ -67,17 +69,15 @@ async function contest(
       return milliseconds;
     },
   }));
+  const daemon = await openByDaemon(stage);
+  const byUs = (runtime: ContainerdRuntime) => async (): Promise<number> => {
+    const milliseconds = await timed(() => runtime.pullImage(reference));
+    await runtime.removeImage(reference);
+    return milliseconds;
+  };
   return {
     contenders: [
-      {
-        name: "voiyd",
-        role: "ours",
-        async sample() {
-          const milliseconds = await timed(() => stage.runtime.pullImage(reference));
-          await stage.runtime.removeImage(reference);
-          return milliseconds;
-        },
-      },
+      { name: "voiyd", role: "ours", sample: byUs(stage.runtime) },
       {
         name: "the layers written and unpacked, from files",
         role: "floor",
@@ -97,8 +97,27 @@ async function contest(
         },
       },
       ...engines,
+      ...("why" in daemon ? [] : [{ name: BY_DAEMON, role: "peer", sample: byUs(daemon) } as const]),
     ],
-    missing,
-    close: async () => undefined,
+    missing: [...missing, ...("why" in daemon ? [daemon] : [])],
+    close: async () => {
+      if (!("why" in daemon)) await daemon[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Who asks for it and waits; all the rest, `ctr` of containerd 2 has the daemon do as well. */
+const BY_DAEMON = "voiyd, pulled by the daemon";
+
+/** Not every containerd can; an image that is here already tells which. */
+async function openByDaemon(stage: Stage): Promise<ContainerdRuntime | MissingPeer> {
+  const runtime = stage.open({ pullBackend: "transfer" });
+  try {
+    await runtime.pullImage(stage.busybox);
+    return runtime;
+  } catch (error) {
+    await runtime[Symbol.asyncDispose]();
+    if (!isRuntimeError(error, "UNIMPLEMENTED")) throw error;
+    return { name: BY_DAEMON, why: "this containerd has no Transfer service" };
+  }
 }

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { ContainerdClient } from "@voiyd/containerd-client";
 import { busyboxImage, type PrivateHost, type PrivateRegistry, startPrivateHost, startRegistry } from "@voiyd/harness";
 import { type CniNetworkManager, createNetworkManager } from "@voiyd/networking-cni";
-import { type ContainerdRuntime, createContainerdRuntime } from "@voiyd/runtime-containerd";
+import {
+  type ContainerdRuntime,
+  type ContainerdRuntimeOptions,
+  createContainerdRuntime,
+} from "@voiyd/runtime-containerd";
 import { startDockerDaemon } from "../peers/docker-daemon.js";
 import { type Engines, findEngines } from "../peers/engines.js";
 import type { Scale } from "../scenario.js";
@@ -17,6 +21,8 @@ export interface Stage extends AsyncDisposable {
   readonly client: ContainerdClient;
   readonly network: CniNetworkManager;
   readonly runtime: ContainerdRuntime;
+  /** Another runtime over the same, with options of its own; who opens it disposes it. */
+  open(options: ContainerdRuntimeOptions): ContainerdRuntime;
   /** The reference of the busybox image: pulled for us, and for `ctr` in {@link PEER_NAMESPACE}. */
   readonly busybox: string;
   /** For whatever a scenario keeps in files. */
@@ -56,12 +62,15 @@ export async function openStage({ smoke }: Pick<Scale, "smoke"> = { smoke: true 
       defaultNetwork: { bridge: host.bridge, subnet: host.subnet, ipamDataDir: host.ipamDir },
     });
     cleanUps.push(() => network[Symbol.asyncDispose]());
-    const runtime = createContainerdRuntime(client, network, {
-      logDirFmt: host.logDirFmt,
-      stateDir: host.stateDir,
-      logMaxBytes: LOG_MAX_BYTES,
-      snapshotter: host.snapshotter,
-    });
+    const open = (options: ContainerdRuntimeOptions): ContainerdRuntime =>
+      createContainerdRuntime(client, network, {
+        logDirFmt: host.logDirFmt,
+        stateDir: host.stateDir,
+        logMaxBytes: LOG_MAX_BYTES,
+        snapshotter: host.snapshotter,
+        ...options,
+      });
+    const runtime = open({});
     cleanUps.push(() => runtime[Symbol.asyncDispose]());
     const image = await busyboxImage(join(directory, "busybox"));
     const busybox = await registry.push(image.directory, "bench/busybox", "latest");
@@ -73,7 +82,19 @@ export async function openStage({ smoke }: Pick<Scale, "smoke"> = { smoke: true 
     const env = docker === undefined ? plain : { ...plain, DOCKER_HOST: docker.address };
     let found: Promise<Engines> | undefined;
     const engines = (): Promise<Engines> => (found ??= findEngines(env, busybox));
-    return { host, registry, client, network, runtime, busybox, directory, env, engines, [Symbol.asyncDispose]: close };
+    return {
+      host,
+      registry,
+      client,
+      network,
+      runtime,
+      open,
+      busybox,
+      directory,
+      env,
+      engines,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     await close();
     throw error;
