@@ -1,26 +1,22 @@
+import { Turns } from "./turns.js";
+
 /**
- * Starts `work` for every item, at most `limit` at the same time, in order, each as soon as any one before it has ended.
- * Returns one promise per item. After a failure no further item is started, and the rest fail with the same error.
+ * Starts `work` for every item, at most `limit` at the same time, in order, each as soon as any one before it has ended, or
+ * has passed its turn on because the rest of it is in nobody's way. Returns one promise per item. After a failure no
+ * further item is started, and the rest fail with the same error.
  */
-export function startBounded<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void>[] {
+export function startBounded<T>(
+  items: readonly T[],
+  limit: number | Turns,
+  work: (item: T, passOn: () => void) => Promise<void>,
+): Promise<void>[] {
+  const turns = typeof limit === "number" ? new Turns(limit) : limit;
   let failure: { readonly error: unknown } | undefined;
-  let free = limit;
-  const waiting: (() => void)[] = [];
-  const turn = (): Promise<void> => {
-    if (free === 0) return new Promise((resolve) => waiting.push(resolve));
-    free--;
-    return Promise.resolve();
-  };
-  const passOn = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) free++;
-    else next();
-  };
   return items.map((item) => {
-    const done = turn().then(async () => {
+    const done = turns.take().then(async (passOn) => {
       try {
         if (failure !== undefined) throw failure.error;
-        await work(item);
+        await work(item, passOn);
       } catch (error) {
         failure ??= { error };
         throw error;

@@ -5,6 +5,7 @@ import { KeyedLock } from "./keyed-lock.js";
 import { lateSignal } from "./late-signal.js";
 import { pause } from "./pause.js";
 import { together } from "./together.js";
+import { Turns } from "./turns.js";
 import { within } from "./within.js";
 
 /** A promise and the means to settle it. */
@@ -191,6 +192,25 @@ describe("bounded work", () => {
     await Promise.all(done);
   });
 
+  test("begins the next when one passes its turn on, and waits for the end of both all the same", async () => {
+    const gates = [deferred(), deferred()];
+    const started: number[] = [];
+    const done = startBounded([0, 1], 1, async (item, passOn) => {
+      started.push(item);
+      if (item === 0) {
+        passOn();
+        passOn();
+      }
+      await gates[item]?.promise;
+    });
+    await settled();
+    expect(started).toEqual([0, 1]);
+    gates[1]?.resolve();
+    await done[1];
+    gates[0]?.resolve();
+    await done[0];
+  });
+
   test("begins nothing more after a failure, and the rest fail with it", async () => {
     const error = new Error("the second");
     const work = jest.fn(async (item: number) => {
@@ -285,5 +305,45 @@ describe("lateSignal", () => {
     const other = lateSignal(new AbortController().signal, 5000);
     other[Symbol.dispose]();
     expect(other.signal.aborted).toBe(false);
+  });
+});
+
+describe("turns", () => {
+  const takeAll = (turns: Turns, count: number): (() => void)[] => {
+    const ends: (() => void)[] = [];
+    for (let i = 0; i < count; i++) void turns.take().then((end) => ends.push(end));
+    return ends;
+  };
+
+  test("are as many as the limit says, and one that ends twice ends once", async () => {
+    const turns = new Turns(1);
+    const ends = takeAll(turns, 3);
+    await settled();
+    expect(ends).toHaveLength(1);
+    ends[0]?.();
+    ends[0]?.();
+    await settled();
+    expect(ends).toHaveLength(2);
+  });
+
+  test("are given at once to those who wait when the limit is raised", async () => {
+    const turns = new Turns(1);
+    const ends = takeAll(turns, 3);
+    turns.limit = 3;
+    await settled();
+    expect(ends).toHaveLength(3);
+  });
+
+  test("are taken from nobody when it is lowered, and the next waits for that many to end", async () => {
+    const turns = new Turns(3);
+    const ends = takeAll(turns, 4);
+    await settled();
+    turns.limit = 2;
+    ends[0]?.();
+    await settled();
+    expect(ends).toHaveLength(3);
+    ends[1]?.();
+    await settled();
+    expect(ends).toHaveLength(4);
   });
 });
