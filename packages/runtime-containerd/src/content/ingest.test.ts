@@ -77,6 +77,38 @@ describe("an ingest", () => {
     expect(client.store.blobs.get(descriptor.digest)?.data.equals(data)).toBe(true);
   });
 
+  describe("tells which end is the slower one:", () => {
+    const data = Buffer.alloc(20 * 1024 * 1024, "x");
+    const descriptor = { mediaType: "x/y", digest: digestOf(data), size: data.length };
+    const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      for await (const piece of bytes(data, 2 * 1024 * 1024)) {
+        await later();
+        yield piece;
+      }
+    }
+    const told = async (more: Partial<IngestInput>): Promise<Set<string>> => {
+      const ends: string[] = [];
+      await ingest(client, input({ ...more, onSlowerEnd: (end) => ends.push(end) }), {});
+      return new Set(ends);
+    };
+
+    test("the line", async () => {
+      expect(await told({ descriptor, open: slowly })).toEqual(new Set(["line"]));
+    });
+
+    test("the store", async () => {
+      client.store.onMessage = later;
+      const ends = await told({ descriptor, open: () => bytes(data, 2 * 1024 * 1024) });
+      expect(ends).toEqual(new Set(["store"]));
+    });
+
+    test("the line, where all of it is one message", async () => {
+      client.store.onMessage = later;
+      expect(await told({})).toEqual(new Set(["line"]));
+    });
+  });
+
   test("of nothing is one too", async () => {
     const digest = digestOf(new Uint8Array());
     const what = input({ descriptor: { mediaType: "x/y", digest, size: 0 } });

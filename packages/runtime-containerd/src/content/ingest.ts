@@ -3,6 +3,7 @@ import type { Descriptor } from "@voiyd/oci-registry";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { pause } from "../concurrency/pause.js";
 import { chunksOf } from "./chunks.js";
+import { type CopyEnd, Pace } from "./pace.js";
 import { hasContent } from "./read-content.js";
 import { WriteSession } from "./write-session.js";
 
@@ -15,6 +16,8 @@ export interface IngestInput {
   /** Set in the same step in which the blob comes to be, so that the garbage collector never sees it without. */
   readonly labels: Readonly<Record<string, string>>;
   readonly onBytes: (written: number) => void;
+  /** Told while it is written, once there is enough of it to tell. */
+  readonly onSlowerEnd?: (end: CopyEnd) => void;
   /** All bytes are written, and are verified now. */
   readonly onComplete?: () => void;
 }
@@ -23,6 +26,8 @@ export interface IngestInput {
 const CHUNK_BYTES = 2 * 1024 * 1024;
 /** Messages under way before their answers. */
 const WINDOW = 2;
+/** So many bytes tell which end is the slower one: the first have their round trips in them. */
+export const PACE_BYTES: number = 8 * CHUNK_BYTES;
 /** How often a stream that broke is begun anew, where the bytes before the break are kept. */
 const BREAKS_LIMIT = 3;
 const LONGEST_PAUSE_MS = 2_048;
@@ -105,13 +110,21 @@ async function copy(session: WriteSession, input: IngestInput, from: bigint, win
   const open = (memory: () => Uint8Array): AsyncIterable<Uint8Array> =>
     input.open(Number(from), size === CHUNK_BYTES ? memory : undefined);
   // Those that have not been answered, and the one that is being filled.
+  const pace = new Pace();
+  let chunks = 0;
   for await (const data of chunksOf(open, size, window + 1)) {
+    pace.waitedFor("line");
     session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
     offset += BigInt(data.length);
     await session.drain(window);
+    pace.waitedFor("store");
+    if (++chunks % (PACE_BYTES / CHUNK_BYTES) === 0) input.onSlowerEnd?.(pace.slowerEnd);
     input.onBytes(Number(offset));
   }
   await session.drain(0);
+  pace.waitedFor("store");
+  // One message and its answer are told by nothing but their way there and back.
+  input.onSlowerEnd?.(chunks > 1 ? pace.slowerEnd : "line");
   return offset;
 }
 

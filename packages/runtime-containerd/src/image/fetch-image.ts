@@ -2,7 +2,9 @@ import { type Descriptor, isIndexType, isManifestType, type Reference } from "@v
 import type { PullProgress } from "@voiyd/runtime-api";
 import { startBounded } from "../concurrency/bounded.js";
 import { together } from "../concurrency/together.js";
-import { ingest } from "../content/ingest.js";
+import { Turns } from "../concurrency/turns.js";
+import { ingest, type IngestInput, PACE_BYTES } from "../content/ingest.js";
+import type { CopyEnd } from "../content/pace.js";
 import { labelContent, readContent } from "../content/read-content.js";
 import type { RuntimeContext } from "../context.js";
 import { addSource, ingestRef, sourceOf } from "./gc-labels.js";
@@ -11,6 +13,11 @@ import { unpack, unpackedLayers } from "./unpack.js";
 
 /** Layers on their way at the same time: containerd's own default. */
 const PARALLEL_LAYERS = 3;
+/**
+ * And where the store, not the line, is what they wait for: the lowest layers are there earlier then, and the unpacking,
+ * which goes from the lowest to the highest and is the longest of all, begins earlier.
+ */
+const PARALLEL_WRITES = 2;
 
 /** An image on its way here. */
 export interface Fetch {
@@ -48,9 +55,18 @@ export async function fetchAndUnpack(
   }
   const stop = new AbortController();
   const inner = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-  const downloads = startBounded(layers.slice(present), PARALLEL_LAYERS, (layer) =>
-    fetchBlob(fetch, "layer", layer, { signal: inner }).then(() => undefined),
-  );
+  const missing = layers.slice(present);
+  const turns = new Turns((missing[0]?.size ?? 0) < PACE_BYTES ? PARALLEL_LAYERS : PARALLEL_WRITES);
+  const downloads = startBounded(missing, turns, async (layer, passOn) => {
+    const hooks = {
+      onSlowerEnd: (end: CopyEnd): void => {
+        turns.limit = end === "line" ? PARALLEL_LAYERS : PARALLEL_WRITES;
+      },
+      // What is left is the store's: it waits for the disk.
+      onComplete: passOn,
+    };
+    await fetchBlob(fetch, "layer", layer, { signal: inner }, hooks);
+  });
   await together(
     () => Promise.all(downloads),
     (unpackSignal) =>
@@ -96,6 +112,7 @@ export async function fetchBlob(
   kind: BlobKind,
   descriptor: Descriptor,
   options: Options,
+  hooks: Pick<IngestInput, "onSlowerEnd" | "onComplete"> = {},
 ): Promise<boolean> {
   const { context, reference } = fetch;
   const subject = descriptor.digest;
@@ -115,7 +132,9 @@ export async function fetchBlob(
       },
       labels: sourceOf(reference),
       onBytes: report,
+      ...hooks,
       onComplete: () => {
+        hooks.onComplete?.();
         fetch.report({ phase: "verifying", kind: shown, subject, total: descriptor.size });
       },
     },
