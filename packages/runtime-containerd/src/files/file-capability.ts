@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Call } from "../log-process/koffi.js";
-import { loadKoffi } from "../log-process/koffi.js";
-import { logProgramPath } from "../log-process/program-path.js";
+import type { Call } from "../native/koffi.js";
+import { loadKoffi } from "../native/koffi.js";
+import { packageFile } from "../native/own-package.js";
 import { fileError } from "./copy-error.js";
 import type { IdMap } from "./id-map.js";
 
@@ -32,7 +32,7 @@ function attributes(): Attributes | undefined {
 
 function load(): Attributes | undefined {
   try {
-    const koffi = loadKoffi(logProgramPath());
+    const koffi = loadKoffi(packageFile("package.json"));
     const libc = koffi.load(null);
     return {
       get: libc.func("int64_t fgetxattr(int file, const char *name, void *value, size_t size)"),

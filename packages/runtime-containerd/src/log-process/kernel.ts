@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { type Call, loadKoffi } from "./koffi.js";
+import { type Call, loadKoffi } from "../native/koffi.js";
 
 /**
  * The system calls that a log needs and that Node.js does not have. `splice(2)` is what makes a log safe: the kernel moves

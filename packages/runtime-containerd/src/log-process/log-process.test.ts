@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { loadKoffi, takeKoffiFrom } from "./koffi.js";
 import { LogProcess } from "./log-process.js";
 import { FOLDER, socketPath } from "./paths.js";
 import type { ProgramCommand } from "./program-command.js";
@@ -49,12 +48,4 @@ test("the log process is started as it is told to be: its own arguments, then th
     cwd: "/",
     env: ["PATH"],
   });
-});
-
-test("the library that calls the kernel comes from where the program says, and is looked at", () => {
-  const koffi = { load: () => undefined, errno: () => 0 };
-  takeKoffiFrom(() => koffi);
-  expect(loadKoffi()).toBe(koffi);
-  takeKoffiFrom(() => ({}));
-  expect(() => loadKoffi()).toThrow("is not what it is taken for");
 });

@@ -1,5 +1,5 @@
 import { keep } from "./keeper.js";
-import { takeKoffiFrom } from "./koffi.js";
+import { takeKoffiFrom } from "../native/koffi.js";
 import type { ProgramCommand } from "./program-command.js";
 
 /** What the log process has to know of its own program. */

@@ -19,13 +19,13 @@ export function takeKoffiFrom(own: () => unknown): void {
 }
 
 /**
- * Loads it when it is needed, from where the log process's program is: whoever only imports this package, or builds it,
- * needs no binary code of the machine's kind. Throws where it is not installed.
+ * Loads it when it is needed: whoever only imports this package, or builds it, needs no binary code of the machine's kind.
+ * Throws where it is not installed.
  *
- * @param program where that is; default: this process's own
+ * @param file of which package it is a dependency; default: this process's own program, as the log process has it
  */
-export function loadKoffi(program: string = process.argv[1] ?? ""): Koffi {
-  const koffi: unknown = source === undefined ? createRequire(program)("koffi") : source();
+export function loadKoffi(file: string = process.argv[1] ?? ""): Koffi {
+  const koffi: unknown = source === undefined ? createRequire(file)("koffi") : source();
   if (!isKoffi(koffi)) throw new Error("the package koffi is not what it is taken for");
   return koffi;
 }
