@@ -1,7 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Call } from "../native/koffi.js";
-import { loadKoffi } from "../native/koffi.js";
-import { packageFile } from "../native/own-package.js";
+import { brokenKoffi, type Call, findKoffi } from "../native/koffi.js";
 import { fileError } from "./copy-error.js";
 import type { IdMap } from "./id-map.js";
 
@@ -24,24 +22,25 @@ interface Attributes {
 
 let loaded: { readonly calls: Attributes | undefined } | undefined;
 
-/** Node.js does not know of extended attributes. Without `koffi` there are none: most images have no such file. */
+/** Node.js does not know of extended attributes. Without `koffi` there are none: what a copy can do without it, it does. */
 function attributes(): Attributes | undefined {
   loaded ??= { calls: load() };
   return loaded.calls;
 }
 
+/** One that is there and does not work is no such case: nobody would learn that his programs lose what they may. */
 function load(): Attributes | undefined {
+  const koffi = findKoffi();
+  if (koffi === undefined) return undefined;
   try {
-    const koffi = loadKoffi(packageFile("package.json"));
     const libc = koffi.load(null);
     return {
       get: libc.func("int64_t fgetxattr(int file, const char *name, void *value, size_t size)"),
       set: libc.func("int fsetxattr(int file, const char *name, const void *value, size_t size, int flags)"),
       errno: () => koffi.errno(),
     };
-  } catch {
-    // It was left out at the installation, or there is none for this machine: what a copy can do without it, it does.
-    return undefined;
+  } catch (error) {
+    throw brokenKoffi(error);
   }
 }
 

@@ -13,7 +13,7 @@ export interface PackFilesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A file or folder of the host as a tar archive, as `copyTo` takes it. Errors are those of the system. */
+/** A file or folder of the host as a tar archive, as `copyTo` takes it. Errors are those of the system, and `FAILED_PRECONDITION`. */
 export async function* packFiles(
   path: string,
   { name = basename(path), follow = false, signal }: PackFilesOptions = {},
