@@ -74,13 +74,11 @@ onHost("a run that is ended from outside", () => {
   test("SIGKILL: takes its daemon along, and the next run sweeps the rest; the living are not touched", async () => {
     await using living = await startPrivateHost();
     const { run, host } = await startRun();
-    const daemon = processesOf(host.directory, await listProcesses()).find((entry) =>
-      entry.commandLine.includes("--config"),
-    );
+    const daemon = processesOf(host.directory, listProcesses()).find((entry) => entry.commandLine.includes("--config"));
     run.kill("SIGKILL");
     await once(run, "exit");
     expect(daemon !== undefined && (await waitUntilGone(daemon, 20_000))).toBe(true);
-    expect(processesOf(host.directory, await listProcesses())).toHaveLength(1); // the shim lives on
+    expect(processesOf(host.directory, listProcesses())).toHaveLength(1); // the shim lives on
     expect(await sweepStale()).toContain(host.directory);
     expect(await tracesOf(host)).toEqual([]);
     expect(await living.ctr("version")).toContain("Server:");
@@ -94,7 +92,7 @@ onHost("a run that is ended from outside", () => {
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     await once(stubborn.stdout, "data");
-    const entry = (await listProcesses()).find(({ pid }) => pid === stubborn.pid);
+    const entry = listProcesses().find(({ pid }) => pid === stubborn.pid);
     const exit = once(stubborn, "exit");
     if (entry !== undefined) await endProcess(entry, 100);
     expect(await exit).toEqual([null, "SIGKILL"]);

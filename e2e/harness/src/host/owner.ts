@@ -18,7 +18,7 @@ async function readBootId(): Promise<string> {
 
 /** Puts this process's mark into a folder, whole or not at all. */
 export async function writeOwner(file: string, network: Pick<Owner, "bridge" | "subnet">): Promise<void> {
-  const self = await readProcess(process.pid);
+  const self = readProcess(process.pid);
   if (self === undefined) throw new Error("/proc does not show this process; is it mounted?");
   const owner: Owner = { pid: self.pid, startTime: self.startTime, bootId: await readBootId(), ...network };
   await writeFile(`${file}.new`, JSON.stringify(owner), { mode: 0o600 });

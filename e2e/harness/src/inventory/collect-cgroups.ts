@@ -1,31 +1,33 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CgroupRoot, listCgroupRoots } from "../cgroups/cgroup-roots.js";
 import { containersInLog } from "../host/containers-in-log.js";
 import { hostPaths } from "../host/host-paths.js";
 import { listKnownHosts } from "../host/known-hosts.js";
 import type { PrivateHost } from "../host/private-host.js";
-import { orIfAbsent } from "../process/error-code.js";
+import { nowOrIfAbsent, orIfAbsent } from "../process/error-code.js";
 import { listProcesses } from "../process/process-table.js";
 import type { InventoryScope } from "./leak-inventory.js";
 import { findShims, processesBelow } from "./shims.js";
 import type { Look } from "./until-clear.js";
 
+/** What is in a folder of the kernel's; nothing where it is none (any more). */
+function foldersIn(folder: string): string[] {
+  const entries = nowOrIfAbsent(() => readdirSync(folder, { withFileTypes: true }), []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
 /** All processes in a cgroup and in those below it. */
-async function membersOf(folder: string): Promise<number[]> {
-  const [own, entries] = await Promise.all([
-    orIfAbsent(readFile(join(folder, "cgroup.procs"), "utf8"), ""),
-    orIfAbsent(readdir(folder, { withFileTypes: true }), []),
-  ]);
-  const below = await Promise.all(
-    entries.filter((entry) => entry.isDirectory()).map((entry) => membersOf(join(folder, entry.name))),
-  );
+function membersOf(folder: string): number[] {
+  const own = nowOrIfAbsent(() => readFileSync(join(folder, "cgroup.procs"), "utf8"), "");
+  const below = foldersIn(folder).flatMap((name) => membersOf(join(folder, name)));
   return [
     ...own
       .split("\n")
       .filter((line) => line !== "")
       .map(Number),
-    ...below.flat(),
+    ...below,
   ];
 }
 
@@ -43,13 +45,12 @@ async function findCgroups(namespaces: readonly string[]): Promise<Map<string, F
   for (const root of await listCgroupRoots()) {
     for (const namespace of namespaces) {
       const folder = join(root.path, namespace);
-      for (const entry of await orIfAbsent(readdir(folder, { withFileTypes: true }), [])) {
-        if (!entry.isDirectory()) continue;
-        const name = `${namespace}/${entry.name}`;
+      for (const id of foldersIn(folder)) {
+        const name = `${namespace}/${id}`;
         const { hierarchies, members } = found.get(name) ?? { hierarchies: [], members: [] };
         found.set(name, {
           hierarchies: [...hierarchies, hierarchyName(root)],
-          members: [...members, ...(await membersOf(join(folder, entry.name)))],
+          members: [...members, ...membersOf(join(folder, id))],
         });
       }
     }
@@ -67,8 +68,8 @@ async function foreignContainers(address: string): Promise<string[]> {
 }
 
 /** The pids of a daemon's containers, and of those of all others. */
-async function containerPids(address: string): Promise<{ own: Set<number>; foreign: Set<number> }> {
-  const table = await listProcesses();
+function containerPids(address: string): { own: Set<number>; foreign: Set<number> } {
+  const table = listProcesses();
   const below = processesBelow(findShims(table), table);
   const pids = (own: boolean): Set<number> =>
     new Set(below.filter(({ shim }) => (shim.address === address) === own).map(({ process }) => process.pid));
@@ -91,7 +92,7 @@ export async function collectCgroups(
   // Logs are read before and after: a host that comes or goes meanwhile is in one of them.
   const before = await foreignContainers(host.address);
   const found = await findCgroups(namespaces);
-  const pids = await containerPids(host.address);
+  const pids = containerPids(host.address);
   const foreign = new Set([...before, ...(await foreignContainers(host.address))]);
   const own = new Set(containersInLog(await host.log()));
   const judge = (name: string, members: readonly number[]): "own" | "foreign" | "unclear" => {

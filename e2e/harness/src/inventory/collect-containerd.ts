@@ -56,14 +56,17 @@ async function collectNamespace(host: Ctr, namespace: string): Promise<Kinds> {
   };
 }
 
-/** What the daemon holds, in all its namespaces, asked with `ctr`. */
-export async function collectContainerd(host: Ctr): Promise<Kinds & { readonly namespaces: readonly string[] }> {
-  const namespaces = linesOf(await host.ctr("namespaces", "list", "--quiet")).map((line) => line.trim());
+/** The namespaces that the daemon has. */
+export async function listNamespaces(host: Ctr): Promise<readonly string[]> {
+  return linesOf(await host.ctr("namespaces", "list", "--quiet")).map((line) => line.trim());
+}
+
+/** What the daemon holds in some of its namespaces, asked with `ctr`. */
+export async function collectContainerd(host: Ctr, namespaces: readonly string[]): Promise<Kinds> {
   const all: Kinds[] = [];
   for (const namespace of namespaces) all.push(await collectNamespace(host, namespace));
   const join = (kind: keyof Kinds): string[] => all.flatMap((one) => one[kind]);
   return {
-    namespaces,
     containers: join("containers"),
     tasks: join("tasks"),
     snapshots: join("snapshots"),

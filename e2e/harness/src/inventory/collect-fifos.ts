@@ -24,7 +24,7 @@ export async function collectFifos(host: Host, scope: InventoryScope): Promise<L
     findFifos(DEFAULT_FOLDERS),
   ]);
   if (scope === "machine" || shared.length === 0) return { seen: [...own, ...shared], unclear: 0 };
-  const shims = findShims(await listProcesses());
+  const shims = findShims(listProcesses());
   const open = (ours: boolean): Promise<Set<string>> =>
     openFiles(shims.filter((shim) => (shim.address === host.address) === ours).map((shim) => shim.pid));
   const [ours, foreign] = await Promise.all([open(true), open(false)]);

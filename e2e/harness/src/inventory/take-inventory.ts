@@ -1,7 +1,7 @@
 import type { PrivateHost } from "../host/private-host.js";
 import { listProcesses } from "../process/process-table.js";
 import { collectCgroups } from "./collect-cgroups.js";
-import { collectContainerd } from "./collect-containerd.js";
+import { collectContainerd, listNamespaces } from "./collect-containerd.js";
 import { collectFifos } from "./collect-fifos.js";
 import { collectFiles } from "./collect-files.js";
 import { collectLinks } from "./collect-links.js";
@@ -25,11 +25,13 @@ export interface InventoryOptions {
  */
 export async function takeInventory(host: PrivateHost, options: InventoryOptions = {}): Promise<LeakInventory> {
   const scope = options.scope ?? "host";
-  const table = await listProcesses();
+  const table = listProcesses();
   const shims = findShims(table).filter((shim) => scope === "machine" || shim.address === host.address);
-  const { namespaces, ...containerd } = await collectContainerd(host);
+  const namespaces = await listNamespaces(host);
   const cgroupFolders = [...new Set([...namespaces, ...(options.namespaces ?? ["voiyd", "default"])])];
-  const [runtimeState, mounts, files, links, netfilter, fifos, cgroups] = await Promise.all([
+  // At once: most of it is waiting for other programs.
+  const [containerd, runtimeState, mounts, files, links, netfilter, fifos, cgroups] = await Promise.all([
+    collectContainerd(host, namespaces),
     collectRuntimeState(host, scope),
     collectMounts(host, scope),
     collectFiles(host, scope),

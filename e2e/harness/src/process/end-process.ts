@@ -6,7 +6,7 @@ type Identity = Pick<ProcessEntry, "pid" | "startTime">;
 
 /** Whether this very process lives: not another one that got its pid, and not its zombie. */
 export async function isAlive(identity: Identity): Promise<boolean> {
-  const now = await readProcess(identity.pid);
+  const now = readProcess(identity.pid);
   return now !== undefined && now.startTime === identity.startTime && now.state !== "Z" && now.state !== "X";
 }
 

@@ -29,5 +29,5 @@ export const launch: Launch = async (file, args, options) => {
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${file} was started without a pid`);
   // One that has ended already is told as such: its output says why.
-  return (await readProcess(pid)) ?? { pid, parent: process.pid, startTime: "", state: "X", commandLine: [] };
+  return readProcess(pid) ?? { pid, parent: process.pid, startTime: "", state: "X", commandLine: [] };
 };

@@ -1,5 +1,5 @@
-import { readFile, readdir } from "node:fs/promises";
-import { orIfAbsent } from "./error-code.js";
+import { readdirSync, readFileSync } from "node:fs";
+import { nowOrIfAbsent } from "./error-code.js";
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -21,21 +21,17 @@ export function parseStat(text: string): Pick<ProcessEntry, "parent" | "startTim
 }
 
 /** One process, or undefined when there is none (any more). */
-export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
-  const [stat, commandLine] = await Promise.all([
-    orIfAbsent(readFile(`/proc/${pid}/stat`, "utf8"), undefined),
-    orIfAbsent(readFile(`/proc/${pid}/cmdline`, "utf8"), ""),
-  ]);
+export function readProcess(pid: number): ProcessEntry | undefined {
+  const stat = nowOrIfAbsent(() => readFileSync(`/proc/${pid}/stat`, "utf8"), undefined);
   const parsed = stat === undefined ? undefined : parseStat(stat);
   if (parsed === undefined) return undefined;
+  const commandLine = nowOrIfAbsent(() => readFileSync(`/proc/${pid}/cmdline`, "utf8"), "");
   return { pid, ...parsed, commandLine: commandLine.split("\0").slice(0, -1) };
 }
 
 /** All processes of this pid namespace. */
-export async function listProcesses(): Promise<ProcessEntry[]> {
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/u.test(name));
-  const entries = await Promise.all(names.map((name) => readProcess(Number(name))));
-  return entries.filter((entry) => entry !== undefined);
+export function listProcesses(): ProcessEntry[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/u.test(name) ? (readProcess(Number(name)) ?? []) : []));
 }
 
 /** Everything below the given processes in the table, parents before children, without the given ones. */

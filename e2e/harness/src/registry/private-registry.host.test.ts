@@ -74,6 +74,6 @@ withRegistry("a private registry", () => {
     expect(other.host).not.toBe(registry.host);
     await other[Symbol.asyncDispose]();
     await expect(access(join(folder, "other"))).rejects.toMatchObject({ code: "ENOENT" });
-    expect((await listProcesses()).filter(({ pid, state }) => pid === other.pid && state !== "Z")).toEqual([]);
+    expect(listProcesses().filter(({ pid, state }) => pid === other.pid && state !== "Z")).toEqual([]);
   });
 });

@@ -26,11 +26,11 @@ export async function removeProcesses(directory: string): Promise<void> {
     !basename(entry.commandLine[0] ?? "").startsWith("containerd-shim");
   // The daemon first: it would report, and could start again, what ends below it.
   await Promise.all(
-    processesOf(directory, await listProcesses())
+    processesOf(directory, listProcesses())
       .filter(isDaemon)
       .map((entry) => endProcess(entry, 5_000)),
   );
-  const table = await listProcesses();
+  const table = listProcesses();
   // They end by themselves when their folder is gone, but may be at work in it until then.
   await Promise.all(helpersOf(directory, table).map((entry) => endProcess(entry, 1_000)));
   const shims = processesOf(directory, table);

@@ -32,18 +32,13 @@ export async function runContainer(host: Pick<PrivateHost, "directory" | "ctr">,
 
 /** What there is of a host on this machine: processes, mounts, its bridge, rules that name it, its folder. */
 export async function tracesOf({ directory, bridge }: Pick<PrivateHost, "directory" | "bridge">): Promise<string[]> {
-  const [processes, mounts, links, rules] = await Promise.all([
-    listProcesses(),
-    listMounts(),
-    listLinks(),
-    readRules(),
-  ]);
+  const [mounts, links, rules] = await Promise.all([listMounts(), listLinks(), readRules()]);
   const folder = await access(directory).then(
     () => [directory],
     () => [],
   );
   return [
-    ...processesOf(directory, processes).map(({ commandLine }) => commandLine.join(" ")),
+    ...processesOf(directory, listProcesses()).map(({ commandLine }) => commandLine.join(" ")),
     ...mounts.map(({ mountPoint }) => mountPoint).filter((point) => point.startsWith(directory)),
     ...links.map(({ name }) => name).filter((name) => name === bridge),
     ...rules
