@@ -17,34 +17,38 @@ export function checkNode() {
   return `Node.js ${LEAST_NODE.join(".")} or newer is needed; this is ${process.versions.node}.`;
 }
 
-/** The child that runs now: it is ended with us. */
-let current;
+/** The children that run now: they are ended with us. */
+const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
-    if (current === undefined) process.exit(1);
-    current.kill(signal);
+    if (running.size === 0) process.exit(1);
+    for (const child of running) child.kill(signal);
   });
 }
 
-/** Runs a program in the checkout and resolves with its exit code; `quiet` keeps its output for when it fails. */
-export function run(file, args, { quiet = false, env = {}, cwd = root } = {}) {
+/**
+ * Runs a program in the checkout and resolves with its exit code; `quiet` keeps its output for when it fails, and `output`, a
+ * list, takes it for whoever wants to show it later.
+ */
+export function run(file, args, { output: kept, quiet = kept !== undefined, env = {}, cwd = root } = {}) {
   return new Promise((resolve) => {
-    const output = [];
+    const output = kept ?? [];
     const child = spawn(file, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     });
-    current = child;
+    running.add(child);
     child.stdout?.on("data", (chunk) => output.push(chunk));
     child.stderr?.on("data", (chunk) => output.push(chunk));
     child.on("error", (error) => {
+      running.delete(child);
       console.error(`${file}: ${error.message}`);
       resolve(127);
     });
     child.on("close", (code, signal) => {
-      current = undefined;
-      if (quiet && code !== 0) process.stderr.write(Buffer.concat(output));
+      running.delete(child);
+      if (quiet && kept === undefined && code !== 0) process.stderr.write(Buffer.concat(output));
       resolve(code ?? (signal === null ? 1 : 130));
     });
   });
