@@ -23,7 +23,7 @@ function loadProgram(folder) {
   const { crc32 } = require("node:zlib");
   const { main } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const owner = statSync(folder).uid;
-  const cache = join(folder, "cache", `${process.version}-${process.arch}`);
+  const cache = join(folder, "cache", `${process.version}-${process.arch}`, commandOf(process.argv));
   const compiled = [];
 
   const kept = (name) => {
@@ -40,13 +40,13 @@ function loadProgram(folder) {
     }
   };
 
-  // At the end, when V8 has compiled those functions too that were called.
-  process.on("exit", () => {
-    if (compiled.length > 0 && process.getuid() === owner) keep(cache, compiled, crc32);
+  // At the end, when V8 has compiled those functions too that were called. Not of a command that failed: it may be none.
+  process.on("exit", (code) => {
+    if (code === 0 && compiled.length > 0 && process.getuid() === owner) keep(cache, compiled, crc32);
   });
   const requireOutside = createRequire(join(folder, main));
   return loadChunks(main.slice(2), {
-    read: (name) => readFileSync(join(folder, name), "utf8"),
+    read: (name) => readFileSync(join(folder, name), "latin1"),
     kept,
     onLoaded(name, script, isKept) {
       if (!isKept) compiled.push([name, script]);
@@ -55,6 +55,14 @@ function loadProgram(folder) {
     modules: requireOutside.cache,
     require: (id) => loadLate(requireOutside, id),
   });
+}
+
+/**
+ * The name under which a command line's compiled code is kept: each command has its own, because V8 takes up all that it is
+ * given, and a command needs only what it has run itself.
+ */
+function commandOf([, , first = ""]) {
+  return /^[a-z]{1,20}$/.test(first) ? first : "other";
 }
 
 /**
@@ -145,4 +153,4 @@ function isAlive(pid) {
   }
 }
 
-module.exports = { loadChunks, loadLate, loadProgram };
+module.exports = { commandOf, loadChunks, loadLate, loadProgram };

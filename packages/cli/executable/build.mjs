@@ -76,8 +76,10 @@ await bundle(LOG_PROGRAM, assets["log-process.js"]);
 for (const name of readdirSync(PROGRAM)) if (name.endsWith(".js")) assets[name] = join(PROGRAM, name);
 const kept = [];
 for (const [name, code] of await compiledCode(PROGRAM, main)) {
-  writeFileSync((assets[`${name}.code`] = join(FOLDER, `${name}.code`)), code);
-  kept.push(name);
+  const asset = `${name}.code`;
+  mkdirSync(dirname((assets[asset] = join(FOLDER, asset))), { recursive: true });
+  writeFileSync(assets[asset], code);
+  kept.push(asset);
 }
 const start = join(FOLDER, "start.cjs");
 await bundle(join(PACKAGE, "executable/start.cjs"), start, {

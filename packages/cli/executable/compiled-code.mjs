@@ -22,7 +22,7 @@ const ASKING = [
 /** These would do something, and find none. */
 const DOING = [["run", "--rm", "-p", "80", "busybox", "true"], ["pull", "busybox"], ["--help"]];
 
-/** Of each of the program's files what was compiled, by name; each run adds to what the one before has left. */
+/** What was compiled, by command and file, as `ps/program.js`; each run adds to what one before has left for the same. */
 export async function compiledCode(program, main) {
   const folder = mkdtempSync(join(tmpdir(), "voiyd-compiled-"));
   const code = join(folder, "code");
@@ -32,7 +32,10 @@ export async function compiledCode(program, main) {
     await once(server.listen(join(folder, "socket")), "listening");
     for (const command of ASKING) await record(join(folder, "socket"), [program, main, code, ...command]);
     for (const command of DOING) await record(join(folder, "absent"), [program, main, code, ...command]);
-    return readdirSync(code).map((name) => [name, readFileSync(join(code, name))]);
+    const names = readdirSync(code).flatMap((command) =>
+      readdirSync(join(code, command)).map((name) => `${command}/${name}`),
+    );
+    return names.map((name) => [name, readFileSync(join(code, name))]);
   } finally {
     server.close();
     rmSync(folder, { recursive: true });

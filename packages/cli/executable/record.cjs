@@ -1,21 +1,23 @@
 "use strict";
-// Runs the program as the executable does, and leaves what V8 has compiled of its files in a folder, to be taken up the next
-// time: `record.cjs PROGRAM MAIN FOLDER ARGUMENT...`.
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+// Runs the program as the executable does, and leaves what V8 has compiled of its files in a folder, in one of the command's, to
+// be taken up the next time: `record.cjs PROGRAM MAIN FOLDER ARGUMENT...`.
+const { existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { loadChunks, loadLate } = require("../bin/load-program.cjs");
+const { commandOf, loadChunks, loadLate } = require("../bin/load-program.cjs");
 
 const [node, , program, main, folder, ...args] = process.argv;
 process.argv = [node, "voiyd", ...args];
+const own = join(folder, commandOf(process.argv));
 
 process.on("exit", () => {
-  for (const [name, script] of scripts) writeFileSync(join(folder, name), script.createCachedData());
+  mkdirSync(own, { recursive: true });
+  for (const [name, script] of scripts) writeFileSync(join(own, name), script.createCachedData());
 });
 
 const scripts = [];
 void loadChunks(main, {
   read: (name) => readFileSync(join(program, name), "utf8"),
-  kept: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined),
+  kept: (name) => (existsSync(join(own, name)) ? readFileSync(join(own, name)) : undefined),
   onLoaded: (name, script) => scripts.push([name, script]),
   filenameOf: (name) => name,
   modules: {},

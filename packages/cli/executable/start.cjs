@@ -4,9 +4,9 @@
 const { closeSync, openSync, rmSync, unlinkSync, writeFileSync, writeSync } = require("node:fs");
 const { join } = require("node:path");
 const { getRawAsset } = require("node:sea");
-const { loadChunks, loadLate } = require("../bin/load-program.cjs");
+const { commandOf, loadChunks, loadLate } = require("../bin/load-program.cjs");
 
-/** Written in by `build.mjs`: the package's version, the program's first file, and the files of which code was kept. */
+/** Written in by `build.mjs`: the package's version, the program's first file, and the code that was kept. */
 /* global VOIYD_VERSION, VOIYD_MAIN, VOIYD_KEPT */
 
 /** The first argument of the two processes that write logs. Nobody else says it, and it does nothing that root could not. */
@@ -28,9 +28,10 @@ function toldVersion() {
 
 function load(main) {
   const shortcuts = process.env.VOIYD_SHORTCUTS !== "off";
+  const code = (name) => `${commandOf(process.argv)}/${name}.code`;
   return loadChunks(main, {
     read: (name) => Buffer.from(getRawAsset(name)).toString(),
-    kept: (name) => (shortcuts && VOIYD_KEPT.includes(name) ? Buffer.from(getRawAsset(`${name}.code`)) : undefined),
+    kept: (name) => (shortcuts && VOIYD_KEPT.includes(code(name)) ? Buffer.from(getRawAsset(code(name))) : undefined),
     filenameOf: (name) => `voiyd:${name}`,
     modules: {},
     require: shortcuts ? (id) => loadLate(require, id) : require,

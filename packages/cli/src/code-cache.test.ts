@@ -9,7 +9,9 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
 /** This package, built. */
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
-const CACHE = `dist/program/cache/${process.version}-${process.arch}`;
+const CACHES = `dist/program/cache/${process.version}-${process.arch}`;
+/** Of what is no command, as an option in its place. */
+const CACHE = `${CACHES}/other`;
 
 let folder = "";
 /** A copy that nobody has run yet. */
@@ -24,9 +26,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function help(env: Readonly<Record<string, string>> = {}): Promise<string> {
+const help = (env: Readonly<Record<string, string>> = {}): Promise<string> => answer(["--help"], env);
+
+async function answer(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const options = { cwd: folder, env: { ...process.env, ...env } };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["bin/voiyd.cjs", "--help"], options);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["bin/voiyd.cjs", ...args], options);
   expect(stderr).toBe("");
   return stdout;
 }
@@ -83,6 +87,14 @@ test("what others can write to is not used, and replaced", async () => {
   await chmod(path, 0o666);
   await help();
   expect((await stat(path)).mode & 0o777).toBe(0o644);
+});
+
+test("each command has its own, and one that fails leaves nothing", async () => {
+  expect(await answer(["help"])).toBe(await help());
+  expect(await answer(["run", "--help"])).toContain("voiyd run");
+  await expect(answer(["nosuch"])).rejects.toThrow("nosuch");
+  await expect(answer(["../../x"])).rejects.toThrow("x");
+  expect((await readdir(join(folder, CACHES))).sort()).toEqual(["help", "other", "run"]);
 });
 
 test("where nothing can be kept, the program runs all the same", async () => {

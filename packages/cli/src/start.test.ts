@@ -92,6 +92,15 @@ test.each([[["--version=false"]], [["-vh"]], [["version", "--help"]]])(
   },
 );
 
+// Each file takes as long to find, to read and to compile as much of the work does.
+test("a command is loaded with few files: the program's, the commands', and those of who asks the daemon", async () => {
+  const file = (name: string): unknown => expect.stringMatching(new RegExp(`^dist/program/${name}-\\w+\\.js$`));
+  const few = ["bin/voiyd.cjs", "bin/load-program.cjs", PROGRAM, file("commands")];
+  expect((await loadedBy(["run", "--help"])).files).toEqual(few);
+  const { files } = await loadedBy(["--address", join(folder, "absent"), "ps"]);
+  expect(files).toEqual([...few, file("composition")]);
+});
+
 describe("voiyd as a shell finds it", () => {
   test("answers as it does when it is handed to Node.js", async () => {
     const answer = await voiyd(["--version"], { byShell: true });
