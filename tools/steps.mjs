@@ -21,10 +21,13 @@ export function checkNode() {
 const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
+    stopped = true;
     if (running.size === 0) process.exit(1);
     for (const child of running) child.kill(signal);
   });
 }
+/** Whether this process has been told to end: it does when its children have, and begins nothing more. */
+let stopped = false;
 
 /**
  * Runs a program in the checkout and resolves with its exit code; `quiet` keeps its output for when it fails, and `output`, a
@@ -48,6 +51,7 @@ export function run(file, args, { output: kept, quiet = kept !== undefined, env 
     });
     child.on("close", (code, signal) => {
       running.delete(child);
+      if (stopped && running.size === 0) process.exit(1);
       if (quiet && kept === undefined && code !== 0) process.stderr.write(Buffer.concat(output));
       resolve(code ?? (signal === null ? 1 : 130));
     });
