@@ -13,6 +13,8 @@ import { MisbehavingRegistry, type Misdeed } from "./misbehaving-registry.js";
 /** Of the layer that is interrupted. The long form: VOIYD_RESUME_MB=200. */
 const RESUME_MB = Number(process.env["VOIYD_RESUME_MB"] ?? "48");
 const MIB = 1024 * 1024;
+/** Of a layer that is large enough to tell how fast the line and the store are. */
+const LARGE_BYTES = 56 * MIB;
 /** How long layers that ought to be asked for side by side are waited for, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
@@ -188,6 +190,42 @@ await describeOnHost("pull, in detail", (test) => {
       expect(counts).toEqual([...counts].sort((a, b) => a - b));
       expect(downloading.at(-1)).toMatchObject({ current: bytes.length, total: bytes.length, kind: "layer" });
     }
+    await stage.main.runtime.removeImage(name);
+  });
+
+  test("begins with the lowest of large layers alone, and with the next when that is under way", async (stage) => {
+    await using registry = await MisbehavingRegistry.start();
+    const image = imageOf([LARGE_BYTES, LARGE_BYTES, LARGE_BYTES]);
+    image.serve(registry, "large/image");
+    const name = `${registry.host}/large/image:latest`;
+    const lowest = image.layers[0]?.bytes;
+    let asked = 0;
+    let askedBefore = 0;
+    let isFirstWhole = false;
+    let askedMeanwhile = 0;
+    registry.script(
+      "layer",
+      ({ bytes }, response, serve) => {
+        asked += 1;
+        if (lowest === undefined || !bytes.equals(lowest)) {
+          if (!isFirstWhole) askedMeanwhile += 1;
+          serve();
+          return;
+        }
+        response.once("close", () => {
+          isFirstWhole = true;
+        });
+        // Time enough for others to be asked for.
+        void pause(500).then(() => {
+          askedBefore = asked;
+          serve();
+        });
+      },
+      Number.POSITIVE_INFINITY,
+    );
+    await stage.main.runtime.pullImage(name);
+    expect({ askedBefore, asked }).toEqual({ askedBefore: 1, asked: 3 });
+    expect(askedMeanwhile).toBeGreaterThan(0);
     await stage.main.runtime.removeImage(name);
   });
 

@@ -27,7 +27,9 @@ const CHUNK_BYTES = 2 * 1024 * 1024;
 /** Messages under way before their answers. */
 const WINDOW = 2;
 /** So many bytes tell which end is the slower one: the first have their round trips in them. */
-export const PACE_BYTES: number = 8 * CHUNK_BYTES;
+export const PACE_BYTES: number = 16 * CHUNK_BYTES;
+/** And so many milliseconds, where the bytes come slowly. */
+const PACE_MS = 500;
 /** How often a stream that broke is begun anew, where the bytes before the break are kept. */
 const BREAKS_LIMIT = 3;
 const LONGEST_PAUSE_MS = 2_048;
@@ -112,13 +114,17 @@ async function copy(session: WriteSession, input: IngestInput, from: bigint, win
   // Those that have not been answered, and the one that is being filled.
   const pace = new Pace();
   let chunks = 0;
+  let told = 0;
   for await (const data of chunksOf(open, size, window + 1)) {
     pace.waitedFor("line");
     session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
     offset += BigInt(data.length);
     await session.drain(window);
     pace.waitedFor("store");
-    if (++chunks % (PACE_BYTES / CHUNK_BYTES) === 0) input.onSlowerEnd?.(pace.slowerEnd);
+    if (++chunks % (PACE_BYTES / CHUNK_BYTES) === 0 || pace.total - told > PACE_MS) {
+      told = pace.total;
+      input.onSlowerEnd?.(pace.slowerEnd);
+    }
     input.onBytes(Number(offset));
   }
   await session.drain(0);

@@ -19,6 +19,11 @@ export class Pace {
     this.#since = now;
   }
 
+  /** Of both ends, in milliseconds. */
+  get total(): number {
+    return this.#waited.line + this.#waited.store;
+  }
+
   get slowerEnd(): CopyEnd {
     return this.#waited.line > FASTER * this.#waited.store ? "line" : "store";
   }
