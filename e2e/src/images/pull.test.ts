@@ -215,8 +215,8 @@ await describeOnHost("pull, in detail", (test) => {
         response.once("close", () => {
           isFirstWhole = true;
         });
-        // Time enough for others to be asked for.
-        void pause(500).then(() => {
+        // Time enough for others to be asked for, and less than it takes to find that this one does not come.
+        void pause(200).then(() => {
           askedBefore = asked;
           serve();
         });
@@ -226,6 +226,34 @@ await describeOnHost("pull, in detail", (test) => {
     await stage.main.runtime.pullImage(name);
     expect({ askedBefore, asked }).toEqual({ askedBefore: 1, asked: 3 });
     expect(askedMeanwhile).toBeGreaterThan(0);
+    await stage.main.runtime.removeImage(name);
+  });
+
+  test("does not wait with the next of large layers for one that does not come", async (stage) => {
+    await using registry = await MisbehavingRegistry.start();
+    const image = imageOf([LARGE_BYTES, LARGE_BYTES]);
+    image.serve(registry, "late/image");
+    const name = `${registry.host}/late/image:latest`;
+    const lowest = image.layers[0]?.bytes;
+    let bothAsked: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => {
+      bothAsked = resolve;
+    });
+    let isServed = false;
+    registry.script(
+      "layer",
+      ({ bytes }, _response, serve) => {
+        if (lowest === undefined || !bytes.equals(lowest)) bothAsked();
+        // Held back until the other has been asked for: that would never be if it waited for this one.
+        void both.then(() => {
+          isServed = true;
+          serve();
+        });
+      },
+      Number.POSITIVE_INFINITY,
+    );
+    await stage.main.runtime.pullImage(name);
+    expect(isServed).toBe(true);
     await stage.main.runtime.removeImage(name);
   });
 

@@ -1,9 +1,12 @@
 import { Turns } from "./turns.js";
 
 /**
- * Starts `work` for every item, at most `limit` at the same time, in order, each as soon as any one before it has ended, or
- * has passed its turn on because the rest of it is in nobody's way. Returns one promise per item. After a failure no
- * further item is started, and the rest fail with the same error.
+ * Starts `work` for every item, in order, as many at a time as there are turns. A turn ends with its work, or earlier, when
+ * that passes it on: what only waits for something that the others do not need (a blob whose bytes are all written, for
+ * the disk) is not to keep the next one from beginning. Returns one promise per item, which resolves when its work is
+ * done. After a failure no further item is started, and the rest fail with the same error.
+ *
+ * @param limit a number of turns, or turns whose number is changed meanwhile, by who learns how many are good
  */
 export function startBounded<T>(
   items: readonly T[],

@@ -103,6 +103,24 @@ describe("an ingest", () => {
       expect(ends).toEqual(new Set(["store"]));
     });
 
+    test("the line, while nothing comes", async () => {
+      let go: () => void = () => undefined;
+      const isTold = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      async function* onceTold(): AsyncGenerator<Uint8Array> {
+        await isTold;
+        yield DATA;
+      }
+      const ends: string[] = [];
+      const onSlowerEnd = (end: string): void => {
+        ends.push(end);
+        go();
+      };
+      await ingest(client, input({ open: onceTold, onSlowerEnd }), {});
+      expect(new Set(ends)).toEqual(new Set(["line"]));
+    });
+
     test("the line, where all of it is one message", async () => {
       client.store.onMessage = later;
       expect(await told({})).toEqual(new Set(["line"]));

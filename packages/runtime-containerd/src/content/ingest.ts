@@ -16,7 +16,7 @@ export interface IngestInput {
   /** Set in the same step in which the blob comes to be, so that the garbage collector never sees it without. */
   readonly labels: Readonly<Record<string, string>>;
   readonly onBytes: (written: number) => void;
-  /** Told while it is written, once there is enough of it to tell. */
+  /** Told while it is written, every 32 MiB and every half second, and in the end. */
   readonly onSlowerEnd?: (end: CopyEnd) => void;
   /** All bytes are written, and are verified now. */
   readonly onComplete?: () => void;
@@ -28,7 +28,7 @@ const CHUNK_BYTES = 2 * 1024 * 1024;
 const WINDOW = 2;
 /** So many bytes tell which end is the slower one: the first have their round trips in them. */
 export const PACE_BYTES: number = 16 * CHUNK_BYTES;
-/** And so many milliseconds, where the bytes come slowly. */
+/** And so many milliseconds, where the bytes come slowly, or do not come. */
 const PACE_MS = 500;
 /** How often a stream that broke is begun anew, where the bytes before the break are kept. */
 const BREAKS_LIMIT = 3;
@@ -113,22 +113,24 @@ async function copy(session: WriteSession, input: IngestInput, from: bigint, win
     input.open(Number(from), size === CHUNK_BYTES ? memory : undefined);
   // Those that have not been answered, and the one that is being filled.
   const pace = new Pace();
+  const tell = (): void => input.onSlowerEnd?.(pace.slowerEnd);
+  const timer = setInterval(tell, PACE_MS);
   let chunks = 0;
-  let told = 0;
-  for await (const data of chunksOf(open, size, window + 1)) {
-    pace.waitedFor("line");
-    session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
-    offset += BigInt(data.length);
-    await session.drain(window);
-    pace.waitedFor("store");
-    if (++chunks % (PACE_BYTES / CHUNK_BYTES) === 0 || pace.total - told > PACE_MS) {
-      told = pace.total;
-      input.onSlowerEnd?.(pace.slowerEnd);
+  try {
+    for await (const data of chunksOf(open, size, window + 1)) {
+      pace.waitFor("store");
+      session.send({ action: WriteAction.WRITE, ref: input.ref, offset, data });
+      offset += BigInt(data.length);
+      await session.drain(window);
+      pace.waitFor("line");
+      if (++chunks % (PACE_BYTES / CHUNK_BYTES) === 0) tell();
+      input.onBytes(Number(offset));
     }
-    input.onBytes(Number(offset));
+    pace.waitFor("store");
+    await session.drain(0);
+  } finally {
+    clearInterval(timer);
   }
-  await session.drain(0);
-  pace.waitedFor("store");
   // One message and its answer are told by nothing but their way there and back.
   input.onSlowerEnd?.(chunks > 1 ? pace.slowerEnd : "line");
   return offset;

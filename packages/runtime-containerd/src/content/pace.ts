@@ -7,24 +7,23 @@ export type CopyEnd = "line" | "store";
  */
 const FASTER = 3;
 
-/** Tells which end of a copy is the slower one, by how long each is waited for. */
+/** Tells which end of a copy is the slower one, by how long each has been waited for. The line is waited for first. */
 export class Pace {
   readonly #waited: Record<CopyEnd, number> = { line: 0, store: 0 };
+  #end: CopyEnd = "line";
   #since = performance.now();
 
-  /** What has passed since the last call was spent waiting for this end. */
-  waitedFor(end: CopyEnd): void {
+  /** From now on, this end is waited for. */
+  waitFor(end: CopyEnd): void {
     const now = performance.now();
-    this.#waited[end] += now - this.#since;
+    this.#waited[this.#end] += now - this.#since;
     this.#since = now;
+    this.#end = end;
   }
 
-  /** Of both ends, in milliseconds. */
-  get total(): number {
-    return this.#waited.line + this.#waited.store;
-  }
-
+  /** With what is being waited for now. */
   get slowerEnd(): CopyEnd {
+    this.waitFor(this.#end);
     return this.#waited.line > FASTER * this.#waited.store ? "line" : "store";
   }
 }

@@ -56,7 +56,8 @@ export async function fetchAndUnpack(
   const stop = new AbortController();
   const inner = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   const missing = layers.slice(present);
-  // The second begins when the first is under way, so that they do not end together: the unpacking would wait for the next two.
+  // The second begins when the first is under way, or is waited for, so that they do not end together: the unpacking would
+  // wait for the next two.
   const turns = new Turns((missing[0]?.size ?? 0) < PACE_BYTES ? PARALLEL_LAYERS : 1);
   const downloads = startBounded(missing, turns, async (layer, passOn) => {
     const hooks = {
