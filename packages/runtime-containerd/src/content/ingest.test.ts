@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { ContainerdError, WriteAction } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
 import { FakeClient } from "../testing/fake-client.js";
@@ -80,7 +80,20 @@ describe("an ingest", () => {
   describe("tells which end is the slower one:", () => {
     const data = Buffer.alloc(20 * 1024 * 1024, "x");
     const descriptor = { mediaType: "x/y", digest: digestOf(data), size: data.length };
-    const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+    /** A clock that only the slow end moves: what the machine does meanwhile takes no time. */
+    let now: number;
+    beforeEach(() => {
+      now = 0;
+      jest.spyOn(performance, "now").mockImplementation(() => now);
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    /** Once everything that can go on without it has done so. */
+    const later = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      now += 30;
+    };
     async function* slowly(): AsyncGenerator<Uint8Array> {
       for await (const piece of bytes(data, 2 * 1024 * 1024)) {
         await later();
@@ -108,6 +121,8 @@ describe("an ingest", () => {
       const isTold = new Promise<void>((resolve) => {
         go = resolve;
       });
+      // Each look at the clock is a while later.
+      jest.spyOn(performance, "now").mockImplementation(() => ++now);
       async function* onceTold(): AsyncGenerator<Uint8Array> {
         await isTold;
         yield DATA;
