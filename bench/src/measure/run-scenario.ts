@@ -1,5 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Contender, MissingPeer, Role, Scale, Scenario, Unit } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
+import { turned } from "./turned.js";
 import { pairedDifference, pairedRatio, summarize, type Summary } from "./statistics.js";
 
 /** What came of a scenario. This is what the JSON holds and the charts are drawn from. */
@@ -31,7 +33,10 @@ export interface TargetResult {
   readonly measured?: number;
 }
 
-/** Lets everyone take a turn in every round, in an order that moves on: nobody is always first, or behind the same one. */
+/** After each turn, in milliseconds: what it leaves the kernel and the daemons to do is not to be the next one's. */
+const PAUSE_MS = 100;
+
+/** Lets everyone take a turn in every round: nobody is always first, or behind the same one. */
 export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale): Promise<ScenarioResult> {
   const contest = await scenario.open(stage, scale);
   try {
@@ -40,18 +45,15 @@ export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale
     // The first turn finds cold code and cold caches on every side.
     if (!scale.smoke && scenario.warmUp !== false) for (const contender of contest.contenders) await contender.sample();
     for (let round = 0; round < rounds; round++) {
-      for (const contender of turned(contest.contenders, round))
+      for (const contender of turned(contest.contenders, round)) {
         figures.get(contender.name)?.push(await contender.sample());
+        if (!scale.smoke) await pause(PAUSE_MS);
+      }
     }
     return result(scenario, rounds, contest.contenders, figures, contest.missing);
   } finally {
     await contest.close();
   }
-}
-
-function turned(contenders: readonly Contender[], by: number): Contender[] {
-  const at = by % contenders.length;
-  return [...contenders.slice(at), ...contenders.slice(0, at)];
 }
 
 function result(

@@ -102,8 +102,9 @@ export class BareRun {
     await client.tasks.kill({ containerId: id, signal: 9, all: true });
     await exit;
     await client.tasks.delete({ containerId: id });
-    await client.containers.delete({ id });
+    // In this order: without the record the garbage collector may be there first.
     await client.snapshots.remove({ snapshotter: this.#model.snapshotter, key: id });
+    await client.containers.delete({ id });
     await client.leases.delete({ id: `bare-${id}` });
   }
 
