@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Contender, MissingPeer, Role, Scale, Scenario, Unit } from "../scenario.js";
 import type { Stage } from "../stage/stage.js";
-import { turned } from "./turned.js";
+import { settle } from "./settle.js";
 import { pairedDifference, pairedRatio, summarize, type Summary } from "./statistics.js";
+import { turned } from "./turned.js";
 
 /** What came of a scenario. This is what the JSON holds and the charts are drawn from. */
 export interface ScenarioResult {
@@ -33,9 +33,6 @@ export interface TargetResult {
   readonly measured?: number;
 }
 
-/** After each turn, in milliseconds: what it leaves the kernel and the daemons to do is not to be the next one's. */
-const PAUSE_MS = 100;
-
 /** Lets everyone take a turn in every round: nobody is always first, or behind the same one. */
 export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale): Promise<ScenarioResult> {
   const contest = await scenario.open(stage, scale);
@@ -47,7 +44,7 @@ export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale
     for (let round = 0; round < rounds; round++) {
       for (const contender of turned(contest.contenders, round)) {
         figures.get(contender.name)?.push(await contender.sample());
-        if (!scale.smoke) await pause(PAUSE_MS);
+        if (!scale.smoke) await settle(stage);
       }
     }
     return result(scenario, rounds, contest.contenders, figures, contest.missing);

@@ -16,7 +16,7 @@ export const pull: Scenario = {
   name: "pull",
   title: "pull of 500 MB in 8 layers",
   unit: "ms",
-  rounds: 3,
+  rounds: 5,
   targets: [
     { against: "ctr images pull", atMost: 1 },
     { against: "docker pull", atMost: 0.8 },

@@ -4,13 +4,15 @@ import type { ImageSource } from "@voiyd/oci-registry";
 import type { Logging, NetworkManager } from "@voiyd/runtime-api";
 import type { Host } from "./host/host.js";
 import type { TaskFolders } from "./host/task-folders.js";
-import type { DocumentCache } from "./image/document-cache.js";
+import type { RecentCache } from "./cache/recent-cache.js";
+import type { ImageDocuments } from "./image/image-documents.js";
 import type { KeyedLock } from "./concurrency/keyed-lock.js";
 import type { LogGuard } from "./io/log-guard.js";
 import type { LogProcess } from "./log-process/log-process.js";
 import type { RuntimeFeatures } from "./request/runtime-features.js";
 import type { ShimRuntime } from "./request/shim.js";
 import type { CgroupDriver } from "./spec/cgroup-path.js";
+import type { SpecUser } from "./spec/oci.js";
 import type { PullBackend, TransferOptions } from "./transfer/transfer-options.js";
 import type { ExitWatcher } from "./task/exit-watcher.js";
 import type { VolumeStore } from "./volume/volume-store.js";
@@ -49,7 +51,10 @@ export interface RuntimeContext {
   readonly logProcess: LogProcess;
   /** How containers log that do not say so themselves. */
   readonly logging: Logging;
-  readonly documents: DocumentCache;
+  /** Of images, by their digest. */
+  readonly documents: RecentCache<ImageDocuments>;
+  /** See `run/image-user`. */
+  readonly users: RecentCache<SpecUser>;
   /** By chain id: one unpacks, the others wait for it. */
   readonly unpacking: KeyedLock;
 }

@@ -9,7 +9,7 @@ import type { RuntimeContext } from "./context.js";
 import { createHost } from "./host/create-host.js";
 import { TaskFolders } from "./host/task-folders.js";
 import type { Host } from "./host/host.js";
-import { DocumentCache } from "./image/document-cache.js";
+import { RecentCache } from "./cache/recent-cache.js";
 import { LogGuard } from "./io/log-guard.js";
 import { LogProcess } from "./log-process/log-process.js";
 import type { ProgramCommand } from "./log-process/program-command.js";
@@ -123,7 +123,8 @@ export function createContainerdRuntime(
     taskFolders: new TaskFolders(() => context),
     making: new Set(),
     removing: new Set(),
-    documents: new DocumentCache(),
+    documents: new RecentCache(),
+    users: new RecentCache(),
     unpacking: new KeyedLock(),
   };
   return new ContainerdRuntime(context, options.recoverOnOpen ?? true);

@@ -69,7 +69,7 @@ const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const APPEND =
   constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+const OVERWRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 export function createFileStore(): FileStore {
   return {
@@ -83,7 +83,6 @@ export function createFileStore(): FileStore {
     async writeInPlace(path, content, mode) {
       const file = await open(path, OVERWRITE, mode);
       try {
-        await file.truncate(0);
         await file.writeFile(content);
         // Whatever the process's umask took away.
         await file.chmod(mode);

@@ -16,9 +16,9 @@ import { SnapshotFiles } from "../snapshot/snapshot-files.js";
 import { buildSpec, type SpecNetwork } from "../spec/build-spec.js";
 import { withPreset } from "../spec/hardened.js";
 import type { Spec } from "../spec/oci.js";
-import { resolveUser } from "../spec/user/resolve-user.js";
 import { prepareVolumes } from "../volume/prepare-volumes.js";
 import { withImageVolumes } from "../volume/image-volumes.js";
+import { imageUser } from "./image-user.js";
 import { createNameFiles, nameMounts, stateDirectory } from "./name-files.js";
 import { mapTaskError } from "./task-error.js";
 
@@ -125,11 +125,7 @@ async function specOf(
     ...options,
   });
   try {
-    const user = await resolveUser(
-      config.user ?? image.config.config.user ?? "",
-      (path) => files.read(path),
-      config.groupAdd,
-    );
+    const user = await imageUser(context, image, config, (path) => files.read(path));
     const volumes = await prepareVolumes(context, id, config, () => files.root(), options);
     const shm =
       config.namespaces?.ipc === "shareable"

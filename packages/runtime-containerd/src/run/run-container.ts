@@ -7,6 +7,7 @@ import {
   invalid,
   isRuntimeError,
 } from "@voiyd/runtime-api";
+import { firstTold } from "../concurrency/first-told.js";
 import { createRecord, writeStarted } from "../container/container-store.js";
 import { releaseName, reserveName } from "../container/name-lock.js";
 import { networkRecord } from "../container/network-record.js";
@@ -48,10 +49,12 @@ export async function makeContainer(
   options.signal?.throwIfAborted();
   assertContainerRequest(request);
   await assertMountSources(context, request);
-  const image = await readyImage(context, request.config, options);
+  const [image, prepared] = await firstTold(
+    readyImage(context, request.config, options),
+    prepareRequest(context, request.config, options),
+  );
   const command = commandLine(request.config, image.config.config);
   withImageVolumes(image.name, request.config.mounts ?? [], image.config.config.volumes);
-  const prepared = await prepareRequest(context, request.config, options);
 
   const id = generateId();
   const check = healthCheckOf(request.config.healthCheck, image.config.config.healthcheck, context.logger);

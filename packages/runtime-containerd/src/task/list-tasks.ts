@@ -9,6 +9,8 @@ const LIST_MS_EACH = 0.5;
 
 /** A list of all tasks that is under way. */
 export interface TaskListing {
+  /** The states of all tasks, by container, once they are there. */
+  readonly arrived: ReadonlyMap<string, TaskState> | undefined;
   /**
    * The states of all tasks, by container, as soon as they are there; undefined where they do not come in the time that
    * so many containers may take, or not at all. Then each task has to be asked for itself.
@@ -26,8 +28,15 @@ export function listTasks(context: RuntimeContext, options: { signal?: AbortSign
   const signal = options.signal === undefined ? giveUp.signal : AbortSignal.any([options.signal, giveUp.signal]);
   const answer = ask(context, signal);
   // Whoever waits for it is told; nobody may, where the containers cannot be listed.
-  answer.catch(() => undefined);
+  let arrived: ReadonlyMap<string, TaskState> | undefined;
+  answer.then(
+    (tasks) => (arrived = tasks),
+    () => undefined,
+  );
   return {
+    get arrived() {
+      return arrived;
+    },
     async among(containers) {
       const left = LIST_MS + containers * LIST_MS_EACH - (performance.now() - started);
       const timer = setTimeout(

@@ -3,7 +3,7 @@ import { KeyedLock } from "../concurrency/keyed-lock.js";
 import type { RuntimeContext } from "../context.js";
 import { createHost } from "../host/create-host.js";
 import { TaskFolders } from "../host/task-folders.js";
-import { DocumentCache } from "../image/document-cache.js";
+import { RecentCache } from "../cache/recent-cache.js";
 import { LogGuard } from "../io/log-guard.js";
 import { LogProcess } from "../log-process/log-process.js";
 import { ExitWatcher } from "../task/exit-watcher.js";
@@ -50,7 +50,8 @@ export function testContext(given: Partial<RuntimeContext> = {}): RuntimeContext
     logs: new LogGuard(() => context, { maxBytes: 1 }),
     logProcess: new LogProcess("/nowhere/state", host.lock),
     logging: { driver: "file" },
-    documents: new DocumentCache(),
+    documents: new RecentCache(),
+    users: new RecentCache(),
     unpacking: new KeyedLock(),
     ...given,
   };
