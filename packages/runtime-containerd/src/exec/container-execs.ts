@@ -13,6 +13,7 @@ import { readProcess } from "../container/read-process.js";
 import type { RuntimeContext } from "../context.js";
 import { mapError } from "../errors/map-error.js";
 import { FifoMaker } from "../fifo/fifo-maker.js";
+import { createMkfifo, noMkfifo } from "../fifo/mkfifo.js";
 import { Rootfs } from "../rootfs/rootfs.js";
 import { mapTaskError } from "../run/task-error.js";
 import { encodeSpec } from "../spec/encode-spec.js";
@@ -43,7 +44,7 @@ export class ContainerExecs {
 
   constructor(context: RuntimeContext) {
     this.#context = context;
-    this.#fifos = new FifoMaker(context);
+    this.#fifos = new FifoMaker(context, context.shortcuts ? createMkfifo() : noMkfifo);
   }
 
   async exec(record: ContainerRecord, request: ExecRequest, options: Options): Promise<ExecProcess> {

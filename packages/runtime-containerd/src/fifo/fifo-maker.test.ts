@@ -4,6 +4,7 @@ import { createHost } from "../host/create-host.js";
 import { runCommand } from "../host/command.js";
 import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
 import { FifoMaker } from "./fifo-maker.js";
+import { createMkfifo, type Mkfifo } from "./mkfifo.js";
 
 let folder: TempFolder;
 /** How many paths each program was given. */
@@ -21,17 +22,16 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-function maker(): FifoMaker {
-  return new FifoMaker({
-    host: {
-      ...createHost(),
-      command: async (file, args, options) => {
-        programs.push(args.length - args.indexOf("--") - 1);
-        await gate;
-        return await runCommand(file, args, options);
-      },
+function maker(mkfifo?: Mkfifo): FifoMaker {
+  const host = {
+    ...createHost(),
+    command: async (file: string, args: readonly string[], options: { signal?: AbortSignal }) => {
+      programs.push(args.length - args.indexOf("--") - 1);
+      await gate;
+      return await runCommand(file, args, options);
     },
-  });
+  };
+  return new FifoMaker({ host }, mkfifo);
 }
 
 const made = async (): Promise<readonly string[]> => (await readdir(folder.path)).sort();
@@ -111,5 +111,38 @@ describe("the FIFOs of many", () => {
     await last?.make({});
     expect(await made()).toEqual(["good", "last"]);
     expect(programs).toEqual([3, 1, 1, 1]);
+  });
+
+  test("are made without a program from the second time on", async () => {
+    const fifos = maker(createMkfifo());
+    const plans = ["a", "b", "c"].map((name) => fifos.plan(folder.path, [folder.at(name), folder.at(`${name}2`)]));
+    const [first, second, third] = plans;
+    await third?.remove();
+    await first?.make({});
+    await second?.make({});
+    expect(await made()).toEqual(["a", "a2", "b", "b2"]);
+    const later = fifos.plan(folder.path, [folder.at("later")]);
+    await later.make({});
+    expect(programs).toEqual([4]);
+    expect((await stat(folder.at("later"))).mode).toBe(0o010_600);
+    for (const plan of [...plans, later]) await plan.remove();
+    expect(await made()).toEqual([]);
+  });
+
+  test("are made by a program where one of them cannot be made without, and it says why", async () => {
+    const fifos = maker(createMkfifo());
+    await fifos.plan(folder.path, [folder.at("first")]).make({});
+    const plan = fifos.plan(folder.path, [folder.at("second"), folder.at("nowhere", "third")]);
+    await expect(plan.make({})).rejects.toThrow(/mkfifo.*third/s);
+    expect(programs).toEqual([1, 2]);
+  });
+
+  test("are not made for who gives up before, without a program either", async () => {
+    const fifos = maker(createMkfifo());
+    await fifos.plan(folder.path, [folder.at("first")]).make({});
+    const reason = new Error("enough");
+    const plan = fifos.plan(folder.path, [folder.at("second")]);
+    await expect(plan.make({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(await made()).toEqual(["first"]);
   });
 });

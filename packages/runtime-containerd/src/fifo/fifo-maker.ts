@@ -1,5 +1,6 @@
 import type { RuntimeContext } from "../context.js";
 import { makeFifos } from "./make-fifos.js";
+import { type Mkfifo, noMkfifo } from "./mkfifo.js";
 
 /** The FIFOs of so many are made by one program. */
 const TOGETHER = 16;
@@ -17,24 +18,27 @@ export interface PlannedFifos {
 }
 
 /**
- * Makes FIFOs for many who wait for their turn. To start a program costs, because this process holds still for as long as
+ * Makes FIFOs for many who wait for their turn: without a program where that can be done. To start a program costs, because this process holds still for as long as
  * the kernel needs to make another one of it: measured with processes that were started in a container, more than
  * half of all that they cost it. So whoever has their turn has those of the next in the same folder made along.
  */
 export class FifoMaker {
   readonly #context: Host;
+  readonly #mkfifo: Mkfifo;
   /** By folder, in the order in which they were planned. */
   readonly #waiting = new Map<string, Set<Planned>>();
 
-  constructor(context: Host) {
+  constructor(context: Host, mkfifo: Mkfifo = noMkfifo) {
     this.#context = context;
+    this.#mkfifo = mkfifo;
   }
 
   plan(folder: string, paths: readonly string[]): PlannedFifos {
     const waiting = this.#waiting.get(folder) ?? new Set();
-    const planned = new Planned(this.#context, paths, waiting, () => {
+    const taken = (): void => {
       if (waiting.size === 0 && this.#waiting.get(folder) === waiting) this.#waiting.delete(folder);
-    });
+    };
+    const planned = new Planned(this.#context, this.#mkfifo, paths, waiting, taken);
     if (paths.length === 0) return planned;
     this.#waiting.set(folder, waiting);
     waiting.add(planned);
@@ -44,6 +48,7 @@ export class FifoMaker {
 
 class Planned implements PlannedFifos {
   readonly #context: Host;
+  readonly #mkfifo: Mkfifo;
   readonly #paths: readonly string[];
   readonly #waiting: Set<Planned>;
   readonly #taken: () => void;
@@ -51,8 +56,15 @@ class Planned implements PlannedFifos {
   #together: Promise<"made" | "failed"> | undefined;
   #nothingLeft: boolean;
 
-  constructor(context: Host, paths: readonly string[], waiting: Set<Planned>, taken: () => void) {
+  constructor(
+    context: Host,
+    mkfifo: Mkfifo,
+    paths: readonly string[],
+    waiting: Set<Planned>,
+    taken: () => void,
+  ) {
     this.#context = context;
+    this.#mkfifo = mkfifo;
     this.#paths = paths;
     this.#waiting = waiting;
     this.#taken = taken;
@@ -61,6 +73,11 @@ class Planned implements PlannedFifos {
 
   async make(options: { signal?: AbortSignal }): Promise<void> {
     if (this.#paths.length === 0) return;
+    options.signal?.throwIfAborted();
+    if (this.#together === undefined && this.#mkfifo(this.#paths)) {
+      this.#leave();
+      return;
+    }
     if (this.#together === undefined) {
       const others = this.#takeOthers();
       if (others.length === 0) {
