@@ -11,8 +11,12 @@ export interface Scenario {
   readonly unit: Unit;
   /** How often everyone is asked, in turn. */
   readonly rounds: number;
-  /** False where one turn does so much that a first one, to warm up, would change nothing. Default true. */
-  readonly warmUp?: boolean;
+  /**
+   * Turns of everyone before the first that counts. Default 1: it finds cold code and cold caches on every side. None where
+   * one turn does so much that it would change nothing; more for what a process does as long as it lives, which is
+   * compiled well after some turns only.
+   */
+  readonly warmUp?: number;
   readonly targets: readonly Target[];
   /** Sets up what is measured; nothing of it is timed. */
   open(stage: Stage, scale: Scale): Promise<Contest>;

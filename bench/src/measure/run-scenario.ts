@@ -39,8 +39,9 @@ export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale
   try {
     const rounds = scale.pick(scenario.rounds, 1);
     const figures = new Map<string, number[]>(contest.contenders.map(({ name }) => [name, []]));
-    // The first turn finds cold code and cold caches on every side.
-    if (!scale.smoke && scenario.warmUp !== false) for (const contender of contest.contenders) await contender.sample();
+    const { warmUp = 1 } = scenario;
+    for (let turn = 0; turn < scale.pick(warmUp, 0); turn++)
+      for (const contender of contest.contenders) await contender.sample();
     for (let round = 0; round < rounds; round++) {
       for (const contender of turned(contest.contenders, round)) {
         figures.get(contender.name)?.push(await contender.sample());

@@ -51,7 +51,7 @@ export const events: Scenario = {
   title: "100,000 events, published and received, each",
   unit: "µs",
   rounds: 2,
-  warmUp: false,
+  warmUp: 0,
   targets: [],
   async open(stage: Stage, scale: Scale) {
     const count = scale.pick(100_000, 100);

@@ -13,6 +13,7 @@ export const execTrue: Scenario = {
   title: "`exec true` to its exit",
   unit: "ms",
   rounds: 15,
+  warmUp: 10,
   targets: [{ against: "ctr tasks exec", atMost: 0.8 }],
   open: (stage) => contest(stage, 1),
 };

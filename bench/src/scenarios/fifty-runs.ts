@@ -7,7 +7,7 @@ export const fiftyRuns: Scenario = {
   title: "50 `run`s at once, without network",
   unit: "ms",
   rounds: 3,
-  warmUp: false,
+  warmUp: 0,
   targets: [{ against: "ctr run -d", atMost: 0.9 }],
   async open(stage, scale: Scale) {
     const width = scale.pick(50, 3);

@@ -38,6 +38,7 @@ export const listThousand: Scenario = {
   title: "a list of 1,000 containers",
   unit: "ms",
   rounds: 15,
+  warmUp: 10,
   targets: [{ against: "ctr containers ls", atMost: 0.7 }],
   async open(stage: Stage, scale: Scale) {
     const count = scale.pick(1000, 5);

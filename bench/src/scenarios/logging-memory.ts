@@ -31,7 +31,7 @@ export const loggingMemory: Scenario = {
     "resident memory of the log process and the supervisor of 200 running containers, each time each has logged 1 MB",
   unit: "MB",
   rounds: 20,
-  warmUp: false,
+  warmUp: 0,
   targets: [{ against: AT_FIRST, atMost: 10, difference: true }],
   async open(stage, scale: Scale) {
     const count = scale.pick(200, 2);

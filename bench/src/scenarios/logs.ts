@@ -76,7 +76,7 @@ export const logsFollow: Scenario = {
   title: "a log of 1 GB, followed while it is written",
   unit: "ms",
   rounds: 3,
-  warmUp: false,
+  warmUp: 0,
   targets: [TARGET],
   async open(stage, scale: Scale) {
     const bytes = scale.pick(1e9, 1e5);

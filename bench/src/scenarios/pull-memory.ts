@@ -49,7 +49,7 @@ export const pullMemory: Scenario = {
   title: "peak memory of a process that pulls 500 MB, and of one that pulls 2 GB",
   unit: "MB",
   rounds: 3,
-  warmUp: false,
+  warmUp: 0,
   targets: [{ atMost: 200 }, { against: "voiyd, 500 MB", atMost: 1.1 }],
   async open(stage, scale: Scale) {
     const small = await publish(stage, "memory-small", scale.pick(500e6, MIB));

@@ -24,6 +24,7 @@ export const runToExit: Scenario = {
   title: "`run --rm` to its exit, with its output",
   unit: "ms",
   rounds: 15,
+  warmUp: 10,
   targets: [{ against: "ctr run --rm", atMost: 0.85 }],
   async open(stage) {
     const { ready, missing } = await stage.engines();

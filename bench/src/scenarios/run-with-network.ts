@@ -46,6 +46,7 @@ export const runWithNetwork: Scenario = {
   title: "`run` to running, with the default network",
   unit: "ms",
   rounds: 11,
+  warmUp: 10,
   targets: [{ against: "attach alone + run without network", atMost: 0.75 }],
   async open(stage) {
     const { missing } = await stage.engines();
@@ -65,6 +66,7 @@ export const runWithPort: Scenario = {
   title: "`run` to running, with the default network and a port",
   unit: "ms",
   rounds: 11,
+  warmUp: 10,
   targets: ["docker", "podman", "nerdctl"].map((name) => ({ against: `${name} run -d`, atMost: 0.5 })),
   async open(stage) {
     const { ready, missing } = await stage.engines();
@@ -82,6 +84,7 @@ export const runWithLeanNetwork: Scenario = {
   title: "`run` to running, with the lean network and a port",
   unit: "ms",
   rounds: 11,
+  warmUp: 10,
   targets: [],
   async open(stage) {
     const { host } = stage;

@@ -11,6 +11,7 @@ export const runWithoutNetwork: Scenario = {
   title: "`run` to running, without network",
   unit: "ms",
   rounds: 15,
+  warmUp: 10,
   targets: [{ against: "the same calls, bare and in a row", atMost: 1.05 }],
   async open(stage) {
     const bare = await BareRun.open(stage, ARGS);

@@ -28,6 +28,8 @@ export interface ContainerRecord {
   readonly snapshotKey: string;
   /** Fails when what is stored has been damaged; the rest of the record is usable all the same. */
   stored(): StoredContainer;
+  /** The OCI specification that it was last made with; undefined where that cannot be read. */
+  spec(): unknown;
   readonly exit: ExitRecord | undefined;
   /** Whether it has what a supervisor looks after. */
   readonly supervised: boolean;
@@ -282,19 +284,11 @@ function recordLabels(context: RuntimeContext, stored: StoredContainer): Record<
 }
 
 function parseRecord(message: Message): ContainerRecord | undefined {
-  const { id, labels, extensions } = message;
+  const { id, labels, extensions, spec } = message;
   const name = labels[LABEL.name];
   // The name becomes a folder that is removed with all in it: a label of somebody else's must not lead anywhere.
   if (!isContainerName(name) || !isId(id)) return undefined;
-  const read = (key: keyof typeof EXTENSION): unknown => {
-    const any = extensions[EXTENSION[key]];
-    try {
-      return any === undefined ? undefined : unpackJson(EXTENSION_TYPE[key], any);
-    } catch {
-      // Not JSON any more. One damaged record must not hide the others; what depends on it says so when it is asked.
-      return undefined;
-    }
-  };
+  const read = (key: keyof typeof EXTENSION): unknown => readAny(EXTENSION_TYPE[key], extensions[EXTENSION[key]]);
   const network = parseNetworkRecord(read("network"));
   return {
     id,
@@ -306,6 +300,7 @@ function parseRecord(message: Message): ContainerRecord | undefined {
     snapshotter: message.snapshotter,
     snapshotKey: message.snapshotKey,
     stored: () => parseStored(read("container"), id),
+    spec: () => readAny(SPEC_TYPE, spec),
     exit: ofThisLife(parseExit(read("exit")), network),
     supervised: labels[LABEL.supervised] === "true",
     stopped: labels[LABEL.stopped] === "true",
@@ -313,6 +308,15 @@ function parseRecord(message: Message): ContainerRecord | undefined {
     health: parseHealth(read("health")),
     network,
   };
+}
+
+function readAny(type: string, any: Message["spec"]): unknown {
+  try {
+    return any === undefined ? undefined : unpackJson(type, any);
+  } catch {
+    // Not JSON any more. One damaged record must not hide the others; what depends on it says so when it is asked.
+    return undefined;
+  }
 }
 
 /** An exit from before the last start is that of an earlier life, written down by somebody who came late. */

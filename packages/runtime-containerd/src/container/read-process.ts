@@ -1,6 +1,7 @@
 import { bareTypeUrl } from "@voiyd/containerd-client";
 import { RuntimeError } from "@voiyd/runtime-api";
 import type { RuntimeContext } from "../context.js";
+import type { ContainerRecord } from "./container-store.js";
 import { isRecord } from "./json.js";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -18,14 +19,10 @@ export async function readSpec(context: RuntimeContext, id: string, options: { s
   });
 }
 
-/** The part about the first process. */
-export async function readProcess(
-  context: RuntimeContext,
-  id: string,
-  options: { signal?: AbortSignal },
-): Promise<Json> {
-  const { process } = await readSpec(context, id, options);
-  if (isRecord(process)) return process;
+/** The part about the first process. Throws `FAILED_PRECONDITION` where there is none: it was never started. */
+export function processOf({ id, spec }: Pick<ContainerRecord, "id" | "spec">): Json {
+  const found = spec();
+  if (isRecord(found) && isRecord(found["process"])) return found["process"];
   throw new RuntimeError("FAILED_PRECONDITION", `container ${id} was never started`, { details: { container: id } });
 }
 

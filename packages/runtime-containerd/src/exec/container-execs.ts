@@ -9,7 +9,7 @@ import {
   RuntimeError,
 } from "@voiyd/runtime-api";
 import type { ContainerRecord } from "../container/container-store.js";
-import { readProcess } from "../container/read-process.js";
+import { processOf } from "../container/read-process.js";
 import type { RuntimeContext } from "../context.js";
 import { mapError } from "../errors/map-error.js";
 import { FifoMaker } from "../fifo/fifo-maker.js";
@@ -71,15 +71,26 @@ export class ContainerExecs {
 
   async #spec(record: ContainerRecord, request: ExecRequest, options: Options): Promise<Uint8Array> {
     const context = this.#context;
-    const [task, process] = await Promise.all([
-      readTask(context, record.id, options),
-      readProcess(context, record.id, options),
-    ]);
-    if (task.kind !== "running") throw notRunning(record, task.kind);
-    const user = await resolveIn(request.user, task.process.pid, record.stored().config.groupAdd);
+    const task = this.#isKnownToRun(record, request) ? undefined : await readTask(context, record.id, options);
+    if (task !== undefined && task.kind !== "running") throw notRunning(record, task.kind);
+    const user =
+      task === undefined || request.user === undefined
+        ? undefined
+        : await resolveIn(request.user, task.process.pid, record.stored().config.groupAdd);
+    const process = processOf(record);
     const bounding = context.host.facts.boundingCapabilities;
     const hostCapabilities = CAPABILITY_NAMES.filter((_, bit) => (bounding & (1n << BigInt(bit))) !== 0n);
     return new TextEncoder().encode(encodeSpec(execSpec({ process, request, user, hostCapabilities })));
+  }
+
+  /**
+   * Whether the task need not be asked first, because nothing but its state is asked for and its record says that it runs.
+   * Where that is not so any more, the shim refuses the process.
+   */
+  #isKnownToRun(record: ContainerRecord, request: ExecRequest): boolean {
+    return (
+      this.#context.shortcuts && request.user === undefined && record.phase === "running" && record.exit === undefined
+    );
   }
 
   async #open(record: ContainerRecord, plan: ExecIOPlan, options: Options): Promise<ExecIO> {
@@ -117,8 +128,22 @@ export class ContainerExecs {
       stopWaiting.abort();
       await this.#undo(key);
       options.signal?.throwIfAborted();
-      throw startError(error, record, request.args);
+      throw await this.#startError(error, record, request.args, options);
     }
+  }
+
+  async #startError(
+    error: unknown,
+    record: ContainerRecord,
+    args: readonly string[],
+    options: Options,
+  ): Promise<unknown> {
+    if (!isContainerdError(error) || error.connection) return startError(error, record, args);
+    // Why it does not run is the better answer; the container may have ended in between.
+    const task = await readTask(this.#context, record.id, options).catch(() => undefined); // the first error counts
+    return task === undefined || task.kind === "running"
+      ? startError(error, record, args)
+      : notRunning(record, task.kind);
   }
 
   async #undo(key: ExecKey): Promise<void> {
@@ -131,13 +156,12 @@ export class ContainerExecs {
   }
 }
 
-/** The user as the container's own files know it at this moment; undefined for the container's. */
+/** The user as the container's own files know it at this moment. */
 async function resolveIn(
-  user: string | undefined,
+  user: string,
   pid: number,
   groupAdd: readonly string[] | undefined,
-): Promise<SpecUser | undefined> {
-  if (user === undefined) return undefined;
+): Promise<SpecUser> {
   await using rootfs = await Rootfs.open(`/proc/${String(pid)}/root`);
   return await resolveUser(user, (path) => rootfs.readText(path), groupAdd);
 }
