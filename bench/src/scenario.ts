@@ -17,6 +17,8 @@ export interface Scenario {
    * compiled well after some turns only.
    */
   readonly warmUp?: number;
+  /** After each turn, in milliseconds; default 100. */
+  readonly restMs?: number;
   readonly targets: readonly Target[];
   /** Sets up what is measured; nothing of it is timed. */
   open(stage: Stage, scale: Scale): Promise<Contest>;

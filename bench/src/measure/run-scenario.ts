@@ -39,13 +39,18 @@ export async function runScenario(scenario: Scenario, stage: Stage, scale: Scale
   try {
     const rounds = scale.pick(scenario.rounds, 1);
     const figures = new Map<string, number[]>(contest.contenders.map(({ name }) => [name, []]));
-    const { warmUp = 1 } = scenario;
-    for (let turn = 0; turn < scale.pick(warmUp, 0); turn++)
-      for (const contender of contest.contenders) await contender.sample();
+    const { warmUp = 1, restMs = 100 } = scenario;
+    const rest = async (): Promise<void> => (scale.smoke ? undefined : settle(stage, restMs));
+    for (let turn = 0; turn < scale.pick(warmUp, 0); turn++) {
+      for (const contender of contest.contenders) {
+        await contender.sample();
+        await rest();
+      }
+    }
     for (let round = 0; round < rounds; round++) {
       for (const contender of turned(contest.contenders, round)) {
         figures.get(contender.name)?.push(await contender.sample());
-        if (!scale.smoke) await settle(stage);
+        await rest();
       }
     }
     return result(scenario, rounds, contest.contenders, figures, contest.missing);
