@@ -32,6 +32,9 @@ export function packJson(typeUrl: string, value: unknown): Any {
  */
 export function unpackJson(typeUrl: string, any: Any): unknown {
   if (bareTypeUrl(any.typeUrl) !== typeUrl) return undefined;
-  const value: unknown = JSON.parse(new TextDecoder().decode(any.value));
+  const value: unknown = JSON.parse(decoder.decode(any.value));
   return value;
 }
+
+// One for all: a list of a thousand containers would make thousands.
+const decoder = new TextDecoder();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { hasCode } from "./file-store.js";
 
 /** Where shims listen, whatever the daemon's state folder is (containerd `pkg/shim`, `SocketAddress`). */
-const SOCKET_FOLDER = "/run/containerd/s";
+export const SOCKET_FOLDER = "/run/containerd/s";
 
 /**
  * Removes the socket of a container's shim when nobody listens on it any more: a shim that was killed leaves it, and no

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "./file-store.js";
 import { listShims, type ShimProcess } from "./list-shims.js";
+import { isShared } from "./shared-shim.js";
 
 /** A shim ends a moment after its bundle was removed; one that is there after this time, in milliseconds, is left. */
 const MOMENT_MS = 1_000;
 
 /**
  * The shims among `candidates` that nobody can reach any more: their daemon has removed the bundle that they work in, and
- * they have no process. That is what containerd leaves of a task whose deletion overtakes its making: it tells the shim to
+ * they have no process. One that containers share (`io.containerd.runc.v2.group`) is never among them: it has the name of its
+ * first container, and works in that one's bundle, and the others can live on. That is what containerd leaves of a task whose deletion overtakes its making: it tells the shim to
  * end while the shim is still at it, and never again (seen with 1.6). And of one that several delete at once: one of them
  * closes the connection before another has told the shim to end (seen with 2.4).
  */
@@ -37,8 +39,10 @@ export function endStrayShim({ pid, id }: ShimProcess): void {
   }
 }
 
-function isStray({ pid }: ShimProcess, proc: string): boolean {
-  return linkOf(join(proc, String(pid), "cwd")).endsWith(" (deleted)") && !hasChildren(pid, proc);
+function isStray(shim: ShimProcess, proc: string): boolean {
+  const { pid } = shim;
+  if (!linkOf(join(proc, String(pid), "cwd")).endsWith(" (deleted)")) return false;
+  return !hasChildren(pid, proc) && !isShared(shim, proc);
 }
 
 function hasChildren(pid: number, proc: string): boolean {

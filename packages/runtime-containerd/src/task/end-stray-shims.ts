@@ -1,6 +1,7 @@
 import { pause } from "../concurrency/pause.js";
 import type { RuntimeContext } from "../context.js";
 import { listShims, type ShimProcess } from "../host/list-shims.js";
+import { isShared } from "../host/shared-shim.js";
 import { removeDeadShimSocket } from "../host/shim-socket.js";
 import { endStrayShim, strayShims } from "../host/stray-shims.js";
 
@@ -14,7 +15,7 @@ const LOOK_MS = 100;
  */
 export async function endStrayShims({ client, namespace }: RuntimeContext, id: string): Promise<void> {
   const isIts = (shim: ShimProcess): boolean =>
-    shim.id === id && shim.namespace === namespace && shim.address === client.address;
+    shim.id === id && shim.namespace === namespace && shim.address === client.address && !isShared(shim);
   const end = performance.now() + PATIENCE_MS;
   while (listShims().some(isIts)) {
     for (const shim of await strayShims(isIts)) endStrayShim(shim);

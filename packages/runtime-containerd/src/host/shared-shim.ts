@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { hasCode } from "./file-store.js";
+import type { ShimProcess } from "./list-shims.js";
+import { SOCKET_FOLDER, shimSocketPath } from "./shim-socket.js";
+
+/**
+ * Whether a shim serves the containers of a group, and not only the one that it is named after. The one listens where the
+ * group's name leads, the other where the container's id does (containerd `pkg/shim`, `SocketAddress`).
+ */
+export function isShared({ pid, address, namespace, id }: ShimProcess, proc = "/proc"): boolean {
+  const own = shimSocketPath(address, namespace, id);
+  return socketsOf(pid, proc).some((path) => path.startsWith(`${SOCKET_FOLDER}/`) && path !== own);
+}
+
+/** The paths of the unix sockets that a process has open: its own name space has its own list of them. */
+function socketsOf(pid: number, proc: string): readonly string[] {
+  const folder = join(proc, String(pid));
+  const inodes = new Set(
+    orNone(() => readdirSync(join(folder, "fd"))).flatMap((fd) => {
+      const [, inode] = /^socket:\[([0-9]+)\]$/.exec(orNone(() => [readlinkSync(join(folder, "fd", fd))])[0] ?? "") ?? [];
+      return inode === undefined ? [] : [inode];
+    }),
+  );
+  const [list = ""] = orNone(() => [readFileSync(join(folder, "net", "unix"), "utf8")]);
+  // Num RefCount Protocol Flags Type St Inode Path: see unix(7) and net/unix/af_unix.c.
+  return list.split("\n").flatMap((line) => {
+    const [, , , , , , inode = "", path] = line.trim().split(/\s+/);
+    return path !== undefined && inodes.has(inode) ? [path] : [];
+  });
+}
+
+/** Of a process that has ended, and of a socket that was closed meanwhile, there is nothing to be read. */
+function orNone(read: () => readonly string[]): readonly string[] {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ESRCH")) return [];
+    throw error;
+  }
+}
