@@ -20,6 +20,7 @@ function record(phase: RecordPhase | undefined, more: Partial<ContainerRecord> =
     snapshotter: "overlayfs",
     snapshotKey: id,
     stored: () => stored,
+    spec: () => undefined,
     exit: undefined,
     supervised: false,
     stopped: false,

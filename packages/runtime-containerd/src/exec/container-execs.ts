@@ -157,11 +157,7 @@ export class ContainerExecs {
 }
 
 /** The user as the container's own files know it at this moment. */
-async function resolveIn(
-  user: string,
-  pid: number,
-  groupAdd: readonly string[] | undefined,
-): Promise<SpecUser> {
+async function resolveIn(user: string, pid: number, groupAdd: readonly string[] | undefined): Promise<SpecUser> {
   await using rootfs = await Rootfs.open(`/proc/${String(pid)}/root`);
   return await resolveUser(user, (path) => rootfs.readText(path), groupAdd);
 }

@@ -25,7 +25,7 @@ afterEach(async () => {
 function maker(mkfifo?: Mkfifo): FifoMaker {
   const host = {
     ...createHost(),
-    command: async (file: string, args: readonly string[], options: { signal?: AbortSignal }) => {
+    command: async (file: string, args: readonly string[], options?: { signal?: AbortSignal }) => {
       programs.push(args.length - args.indexOf("--") - 1);
       await gate;
       return await runCommand(file, args, options);

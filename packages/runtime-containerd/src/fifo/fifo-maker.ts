@@ -56,13 +56,7 @@ class Planned implements PlannedFifos {
   #together: Promise<"made" | "failed"> | undefined;
   #nothingLeft: boolean;
 
-  constructor(
-    context: Host,
-    mkfifo: Mkfifo,
-    paths: readonly string[],
-    waiting: Set<Planned>,
-    taken: () => void,
-  ) {
+  constructor(context: Host, mkfifo: Mkfifo, paths: readonly string[], waiting: Set<Planned>, taken: () => void) {
     this.#context = context;
     this.#mkfifo = mkfifo;
     this.#paths = paths;

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { findKoffi } from "../native/koffi.js";
+import type { findKoffi } from "../native/koffi.js";
 import { type TempFolder, tempFolder } from "../testing/temp-folder.js";
 import { createMkfifo } from "./mkfifo.js";
 

@@ -18,7 +18,8 @@ function socketsOf(pid: number, proc: string): readonly string[] {
   const folder = join(proc, String(pid));
   const inodes = new Set(
     orNone(() => readdirSync(join(folder, "fd"))).flatMap((fd) => {
-      const [, inode] = /^socket:\[([0-9]+)\]$/.exec(orNone(() => [readlinkSync(join(folder, "fd", fd))])[0] ?? "") ?? [];
+      const [, inode] =
+        /^socket:\[([0-9]+)\]$/.exec(orNone(() => [readlinkSync(join(folder, "fd", fd))])[0] ?? "") ?? [];
       return inode === undefined ? [] : [inode];
     }),
   );

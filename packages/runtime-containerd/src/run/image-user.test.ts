@@ -50,7 +50,8 @@ describe("the user of an image", () => {
     await expect(
       imageUser({ users, shortcuts: true }, image("a"), { user: "web" }, () => Promise.reject(new Error("gone"))),
     ).rejects.toThrow("gone");
-    for (let turn = 0; turn < 2; turn++) await imageUser({ users, shortcuts: false }, image("a"), { user: "web" }, read);
+    for (let turn = 0; turn < 2; turn++)
+      await imageUser({ users, shortcuts: false }, image("a"), { user: "web" }, read);
     expect(read).toHaveBeenCalledTimes(4);
   });
 });
