@@ -9,7 +9,12 @@ const inside = 'ip link set lo up && exec "$@"';
 const isolated = ["unshare", "--net", "--", "sh", "-ec", inside, "sh", ...command];
 const [file, ...args] = process.getuid?.() === 0 ? isolated : command;
 
-const child = spawn(file, args, { stdio: "inherit" });
+// Programs to be tested in the place of the machine's. Here, because what starts this puts folders of its own in front (Nx: that of
+// Node.js, where the machine's containerd can be too).
+const { VOIYD_HARNESS_PROGRAMS: programs, PATH = "" } = process.env;
+const env = programs === undefined ? process.env : { ...process.env, PATH: `${programs}:${PATH}` };
+
+const child = spawn(file, args, { stdio: "inherit", env });
 // The terminal's signals reach the child as well; what is sent to this process alone is handed on.
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 process.on("SIGINT", () => undefined);

@@ -36,7 +36,7 @@ async function prepare({ name, programs, plugins }) {
     // Which plugins they are run with is nothing that Nx would know.
     return { name, project: NETWORKING, env: { VOIYD_CNI_PLUGINS: folder, NX_SKIP_NX_CACHE: "true" } };
   }
-  const env = { PATH: `${daemon}:${process.env.PATH ?? ""}` };
+  const env = { PATH: `${daemon}:${process.env.PATH ?? ""}`, VOIYD_HARNESS_PROGRAMS: daemon };
   return { name, env: folder === "" ? env : { ...env, VOIYD_HARNESS_PLUGINS: folder } };
 }
 

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, readlink, realpath } from "node:fs/promises";
 import { connect } from "node:net";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { endProcess, isAlive } from "../process/end-process.js";
 import { type Execute, execute } from "../process/execute.js";
@@ -60,11 +61,20 @@ export async function startDaemon(
   });
   try {
     await waitUntilReady(paths, daemon, run);
+    await assertChosen(daemon, process.env["VOIYD_HARNESS_PROGRAMS"]);
   } catch (error) {
     await endProcess(daemon, 0);
     throw error;
   }
   return daemon;
+}
+
+/** Tests of one release must not pass because another one was started: its program has to be of the folder that was named. */
+export async function assertChosen({ pid }: Pick<ProcessEntry, "pid">, folder: string | undefined): Promise<void> {
+  if (folder === undefined) return;
+  const program = await readlink(`/proc/${String(pid)}/exe`);
+  if (dirname(program) === (await realpath(folder))) return;
+  throw new Error(`the daemon is ${program}, and VOIYD_HARNESS_PROGRAMS names ${folder}`);
 }
 
 /** Ends the daemon alone: shims and containers live on, as when a real one is restarted. */
