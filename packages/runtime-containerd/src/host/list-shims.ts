@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "./file-store.js";
+import { ifAlive } from "./if-alive.js";
 
 /** A shim of whatever daemon of this machine. */
 export interface ShimProcess {
@@ -31,10 +31,5 @@ function valueOf(args: readonly string[], option: string): string | undefined {
 }
 
 function readOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return "";
-    throw error;
-  }
+  return ifAlive(() => readFileSync(path, "utf8"), "");
 }

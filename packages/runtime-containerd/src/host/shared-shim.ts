@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "./file-store.js";
+import { ifAlive } from "./if-alive.js";
 import type { ShimProcess } from "./list-shims.js";
 import { SOCKET_FOLDER, shimSocketPath } from "./shim-socket.js";
 
@@ -17,26 +17,15 @@ export function isShared({ pid, address, namespace, id }: ShimProcess, proc = "/
 function socketsOf(pid: number, proc: string): readonly string[] {
   const folder = join(proc, String(pid));
   const inodes = new Set(
-    orNone(() => readdirSync(join(folder, "fd"))).flatMap((fd) => {
-      const [, inode] =
-        /^socket:\[([0-9]+)\]$/.exec(orNone(() => [readlinkSync(join(folder, "fd", fd))])[0] ?? "") ?? [];
-      return inode === undefined ? [] : [inode];
+    ifAlive(() => readdirSync(join(folder, "fd")), []).flatMap((fd) => {
+      const link = ifAlive(() => readlinkSync(join(folder, "fd", fd)), "");
+      return /^socket:\[([0-9]+)\]$/.exec(link)?.slice(1) ?? [];
     }),
   );
-  const [list = ""] = orNone(() => [readFileSync(join(folder, "net", "unix"), "utf8")]);
+  const list = ifAlive(() => readFileSync(join(folder, "net", "unix"), "utf8"), "");
   // Num RefCount Protocol Flags Type St Inode Path: see unix(7) and net/unix/af_unix.c.
   return list.split("\n").flatMap((line) => {
     const [, , , , , , inode = "", path] = line.trim().split(/\s+/);
     return path !== undefined && inodes.has(inode) ? [path] : [];
   });
-}
-
-/** Of a process that has ended, and of a socket that was closed meanwhile, there is nothing to be read. */
-function orNone(read: () => readonly string[]): readonly string[] {
-  try {
-    return read();
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return [];
-    throw error;
-  }
 }

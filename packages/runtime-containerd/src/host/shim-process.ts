@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "./file-store.js";
+import { ifAlive } from "./if-alive.js";
 
 /** The name of a shim's process, cut by the kernel to fifteen characters. */
 const SHIM = "containerd-shim";
@@ -66,10 +67,5 @@ async function isSame(path: string, file: { readonly dev: number; readonly ino: 
 
 /** At once: the kernel has it in memory, and a few microseconds are less than the way through the thread pool. */
 function readOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return "";
-    throw error;
-  }
+  return ifAlive(() => readFileSync(path, "utf8"), "");
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "./file-store.js";
+import { ifAlive } from "./if-alive.js";
 import { listShims, type ShimProcess } from "./list-shims.js";
 import { isShared } from "./shared-shim.js";
 
@@ -10,10 +11,10 @@ const MOMENT_MS = 1_000;
 
 /**
  * The shims among `candidates` that nobody can reach any more: their daemon has removed the bundle that they work in, and
- * they have no process. One that containers share (`io.containerd.runc.v2.group`) is never among them: it has the name of its
- * first container, and works in that one's bundle, and the others can live on. That is what containerd leaves of a task whose deletion overtakes its making: it tells the shim to
+ * they have no process. That is what containerd leaves of a task whose deletion overtakes its making: it tells the shim to
  * end while the shim is still at it, and never again (seen with 1.6). And of one that several delete at once: one of them
- * closes the connection before another has told the shim to end (seen with 2.4).
+ * closes the connection before another has told the shim to end (seen with 2.4). A shim that containers share is none of
+ * them: it works in the bundle of its first container, and the others can outlive that.
  */
 export async function strayShims(
   candidates: (shim: ShimProcess) => boolean,
@@ -51,20 +52,10 @@ function hasChildren(pid: number, proc: string): boolean {
 
 /** Field 4 of `proc_pid_stat(5)`; the second one may hold spaces and parentheses. */
 function parentOf(stat: string): number {
-  const text = orEmpty(() => readFileSync(stat, "utf8"));
+  const text = ifAlive(() => readFileSync(stat, "utf8"), "");
   return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
 function linkOf(path: string): string {
-  return orEmpty(() => readlinkSync(path));
-}
-
-/** Of a process that has ended there is nothing to be read. */
-function orEmpty(read: () => string): string {
-  try {
-    return read();
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return "";
-    throw error;
-  }
+  return ifAlive(() => readlinkSync(path), "");
 }

@@ -1,6 +1,6 @@
+import { readlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
-import { readlink } from "node:fs/promises";
 import { assertChosen } from "./daemon.js";
 
 test("a daemon of another folder than the one that was named is refused", async () => {
