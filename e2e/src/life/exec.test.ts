@@ -205,11 +205,31 @@ await describeOnHost("exec", (hostTest) => {
     expect(await refused({ args: ["true"], size: { columns: 1, rows: 1 } })).toBe("INVALID_ARGUMENT");
     expect(await refused({ args: ["a\0b"] })).toBe("INVALID_ARGUMENT");
     expect((await refusal(runtime.exec("nobody", { args: ["true"] }))).code).toBe("NOT_FOUND");
+    await runtime.pause("box");
+    for (const user of [undefined, "0"]) {
+      const request = { args: ["true"], ...(user === undefined ? {} : { user }) };
+      expect(await refusal(runtime.exec("box", request))).toMatchObject({
+        code: "FAILED_PRECONDITION",
+        hint: "resume it first",
+      });
+    }
+    await runtime.resume("box");
     await runtime.stop("box", { timeoutMs: 0 });
     expect(await refusal(runtime.exec("box", { args: ["true"] }))).toMatchObject({
       code: "FAILED_PRECONDITION",
       hint: "start it first",
     });
+  });
+
+  test("a process in a container that has just ended is refused, whatever its record still says", async (stage) => {
+    const { runtime } = stage.main;
+    await sleeper(runtime, stage.busybox, "none");
+    const { client } = stage.main;
+    const containerId = await runtime.id("box");
+    const ended = client.tasks.wait({ containerId });
+    await client.tasks.kill({ containerId, signal: 9, all: true });
+    await ended;
+    expect(await refusal(runtime.exec("box", { args: ["true"] }))).toMatchObject({ code: "FAILED_PRECONDITION" });
   });
 
   test(
